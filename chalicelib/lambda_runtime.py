@@ -1,8 +1,8 @@
-"""A cold start is short when it does no more than the one job that it is for.
+"""The Lambda runtime: keeps cold starts short, as each does no more than one job needs.
 
-A service, a gateway or a client is made, and what it is made of imported, when it is first used. And as a start makes
-very many objects that stay, to look for garbage among them again and again would take a tenth of it: `app.py` imports
-this first; when the first job is done, what was made until then is set aside for good.
+Services, gateways and clients are created, and their modules imported, on first use. A start creates very many objects
+that stay, and repeated garbage collection would take a tenth of it: so `app.py` imports this first, and after the first
+job everything created until then is exempt from collection for good.
 """
 
 import gc
@@ -21,17 +21,17 @@ ROOM = 8_000
 
 
 class Unused(str):
-    """Stands for anything that a module has: it takes whatever it is called with, and is an empty text."""
+    """A stand-in for anything in a module: it accepts any call, and is an empty text."""
 
     __slots__ = ()
 
     def __new__(cls, *_: object, **__: object) -> Self:
-        """Take what it would be made of."""
+        """Accept any arguments."""
         return super().__new__(cls)
 
 
 class StandIn(ModuleType):
-    """Stands for a module that others import things of, and use nothing of."""
+    """A stand-in for a module whose contents others import and never use."""
 
     def __getattr__(self, name: str) -> type[Unused]:
         if name.startswith("__"):
@@ -40,9 +40,9 @@ class StandIn(ModuleType):
 
 
 class Later(ModuleType):
-    """Stands for a module that others import and seldom use: it is imported when something of it is called or read.
+    """A stand-in for a module that is seldom used: it is imported when something in it is called or read.
 
-    While it stands in `sys.modules`, what is taken of it can only be called, and later; after that it is the module's.
+    While it is in `sys.modules`, its attributes can only be called, and later; after that they are the module's.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -59,7 +59,7 @@ def _call(module: str, name: str, *args: Any, **named: Any) -> Any:
 
 @contextmanager
 def replaced(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
-    """Let what is imported meanwhile find these instead of modules that are not there already; None is not found."""
+    """Replace modules that are not imported yet, for imports in this context; None makes an import fail."""
     instead = {name: module for name, module in modules.items() if name not in sys.modules}
     sys.modules.update(instead)  # type: ignore[arg-type]  # None stands for what cannot be imported
     try:
@@ -71,12 +71,12 @@ def replaced(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
 
 
 def without(*modules: str) -> AbstractContextManager[None]:
-    """Let what is imported meanwhile do without other modules that it could do with."""
+    """Make imports of these optional modules fail in this context."""
     return replaced(dict.fromkeys(modules))
 
 
 def without_using(*modules: str) -> AbstractContextManager[None]:
-    """Let what is imported meanwhile import nothing of other modules that it never uses here."""
+    """Replace these modules by stand-ins in this context, as they are imported but never used here."""
     return replaced({name: StandIn(name) for name in modules})
 
 
@@ -93,7 +93,7 @@ def with_room[C: Callable[..., Any]](function: C) -> C:
 
 
 def later(*modules: str) -> AbstractContextManager[None]:
-    """Let what is imported meanwhile import other modules when it uses them, and not before."""
+    """Delay imports of these modules, in this context, until they are used."""
     return replaced({name: Later(name) for name in modules})
 
 
@@ -103,7 +103,7 @@ with without("typing_extensions"):
 
 
 def is_over() -> None:
-    """Look for garbage from now on, among what comes after."""
+    """Start garbage collection, for objects created from now on."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the request it belongs to; secrets and raw events never enter."""
+"""Logging: one JSON object per line, with the request's id; secrets and raw events never enter it."""
 
 import logging
 from contextvars import ContextVar
@@ -18,7 +18,7 @@ class _Request(logging.Filter):
 
 
 class _Redacting(JsonFormatter):
-    """Takes out what an exception's text or a library may have put in; what we write ourselves names no secret."""
+    """Redacts what an exception's text or a library may contain; our own messages have no secrets."""
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         fields: dict[str, Any] = redacted_detail(super().process_log_record(log_data), by_name=True)
@@ -26,7 +26,7 @@ class _Redacting(JsonFormatter):
 
 
 def configure(level: str) -> None:
-    """Write our log lines from `level` up as JSON; whatever handler the runtime had put in place is replaced."""
+    """Write log lines of `level` and above as JSON; replaces the runtime's own handler."""
     handler = logging.StreamHandler()
     handler.addFilter(_Request())
     handler.setFormatter(

@@ -1,6 +1,6 @@
-"""The release: which version of the hub runs here, and which commit its package was made of.
+"""The release: which version of the hub runs, and the commit that its package was built from.
 
-`GET /health` and each heartbeat say both, so that a rollout can be watched.
+`GET /health` and each heartbeat have both, so that a rollout can be watched.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ VERSION = __version__
 
 @cache
 def commit() -> str:
-    """Return the commit that the package was made of; `unknown` in a bare checkout."""
+    """Return the commit that the package was built from; `unknown` in a bare checkout."""
     try:
         return COMMIT_FILE.read_text(encoding="ascii").strip() or UNKNOWN
     except (OSError, UnicodeDecodeError):

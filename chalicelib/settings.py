@@ -1,6 +1,6 @@
-"""Settings: the only reader of the environment; every one has a name, a default, a range and one line to say it.
+"""Settings: the only reader of the environment; each one has a name, a default, a range and an error message.
 
-`docs/configuration.md` holds the table of them; a test keeps it true.
+`docs/configuration.md` has the table of them, which is tested against this module.
 """
 
 import re
@@ -19,20 +19,20 @@ from chalicelib.domain.timestamps import DAY
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LONGEST_TAG_FILTER = 256
-# As a browser writes its Origin: lower case, no path; never a wildcard.
+# The Origin header of browsers: lower case, no path; never a wildcard.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
-# As IAM Identity Center shows its access portal's address, and as it lets permission sets be called.
+# The addresses of access portals, and the names of permission sets, in IAM Identity Center.
 PORTAL = re.compile(r"https://[A-Za-z0-9.-]{1,128}(/[A-Za-z0-9_/-]{0,64})?")
 ROLE = re.compile(r"[\w+=,.@-]{1,32}", re.ASCII)
-# Where an API of receivers is: https, or this very machine.
+# Addresses of receivers' APIs: https, or this machine.
 BASE_URL = re.compile(
     r"https://[A-Za-z0-9.-]{1,253}(/[A-Za-z0-9_/-]{0,64})?|http://127\.0\.0\.1:[0-9]{1,5}(/[a-z]{1,8})?"
 )
-# Who issues identities: https, or this very machine; kept as it is, as its slash at the end belongs to it.
+# OpenID issuers: https, or this machine; a trailing slash is part of the issuer's name.
 ISSUER = re.compile(
     r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,256})?|http://127\.0\.0\.1:[0-9]{1,5}/?"
 )
-# It may hold a password, and so is never shown.
+# Never shown, as it may contain a password.
 PROXY = re.compile(r"https?://([^\s/@]{1,256}@)?[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?")
 
 
@@ -63,14 +63,14 @@ class Environment:
         return number
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        """Return one of `choices`, whatever its letter case."""
+        """Return one of `choices`, in any letter case."""
         value = self.text(name, default).upper()
         if value not in choices:
             raise Misconfigured(f"{name} is {value!r}: it must be one of {', '.join(choices)}")
         return value
 
     def tag(self, name: str) -> str:
-        """Return a tag as `key=value`, or `key` for any value, or nothing."""
+        """Return a tag as `key=value`, or `key` for any value; may be empty."""
         value = self.text(name, "")
         if value.startswith("=") or len(value) > LONGEST_TAG_FILTER:
             raise Misconfigured(
@@ -79,7 +79,7 @@ class Environment:
         return value
 
     def origin(self, name: str) -> str:
-        """Return a web origin such as https://status.example.com, or nothing."""
+        """Return a web origin such as https://status.example.com; may be empty."""
         value = self.text(name, "")
         if value and not ORIGIN.fullmatch(value):
             raise Misconfigured(
@@ -88,21 +88,21 @@ class Environment:
         return value
 
     def proxy(self, name: str) -> str:
-        """Return a proxy's address, or nothing."""
+        """Return a proxy's address; may be empty."""
         value = self.text(name, "")
         if value and not PROXY.fullmatch(value):
             raise Misconfigured(f"{name} must be an address such as http://proxy.example.com:3128, or empty")
         return value
 
     def base_url(self, name: str, default: str) -> str:
-        """Return the address of an API that receivers are reached by, without a slash at its end."""
+        """Return the address of a receivers' API, without a trailing slash."""
         value = self.text(name, default).rstrip("/")
         if not BASE_URL.fullmatch(value):
             raise Misconfigured(f"{name} is {value!r}: it must be an address such as {default}")
         return value
 
     def console(self, portal: str, role: str) -> Console:
-        """Return the way into AWS's console: two variables, which must be set both or neither."""
+        """Return the settings of the access portal: two variables, of which both or neither must be set."""
         address, name = self.text(portal, "").rstrip("/"), self.text(role, "")
         if address and not PORTAL.fullmatch(address):
             raise Misconfigured(
@@ -115,11 +115,11 @@ class Environment:
         return Console(address, name)
 
     def words(self, name: str, separator: str) -> tuple[str, ...]:
-        """Return what stands between separators."""
+        """Return the words between separators."""
         return tuple(filter(None, (each.strip() for each in self.text(name, "").split(separator))))
 
     def openid_client(self) -> OpenIdClient:
-        """Return what the hub is to a company's OpenID provider: three variables that need one another, and details."""
+        """Return the hub's registration at an OpenID provider: three required variables, and options."""
         client = OpenIdClient(
             issuer=self.text("OIDC_ISSUER", ""),
             client_id=self.text("OIDC_CLIENT_ID", ""),
@@ -144,7 +144,7 @@ class Environment:
 
 
 class HubSettings(Struct, frozen=True, kw_only=True):
-    """What the hub's functions need."""
+    """The settings of the hub's functions."""
 
     table_name: str
     stage: str
@@ -203,13 +203,13 @@ class HubSettings(Struct, frozen=True, kw_only=True):
             openid_client=env.openid_client(),
             calls_heartbeat_url=env.choice("CALL_HEARTBEAT_URL", "NO", ("NO", "YES")) == "YES",
             shortfall_percent=env.integer("RECONCILIATION_SHORTFALL_PERCENT", 1, 0, 100),
-            # Lambda's own: elsewhere there are neither rules nor functions to look after.
+            # Set by Lambda: elsewhere there are no rules and functions to check.
             is_deployed=bool(env.text("AWS_LAMBDA_FUNCTION_NAME", "")),
         )
 
 
 class AgentSettings(Struct, frozen=True, kw_only=True):
-    """What the scan of one account and region needs; times are in seconds."""
+    """The settings of the scan of one account and region; times are in seconds."""
 
     stage: str
     log_level: str

@@ -1,4 +1,4 @@
-"""Orders: what people ask commands for, checked before any function is invoked."""
+"""Command arguments: checked before a function is invoked."""
 
 from typing import Annotated, Any
 
@@ -30,7 +30,7 @@ class BackfillCommand(BaseModel):
 
 
 def backfill_order(**options: Any) -> BackfillOrder:
-    """Return the order of a command's options; DeployError names each that is wrong."""
+    """Return the request for a backfill; DeployError names each invalid option."""
     try:
         chosen = BackfillCommand(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:

@@ -119,7 +119,7 @@ def deploy_application(order: Order) -> None:
 
 
 def say(line: str) -> None:
-    """Tell how far it is."""
+    """Print the progress."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -11,7 +11,7 @@ FAILED = 1
 
 
 class DeployError(Exception):
-    """Something that a person has to mend; the text says what."""
+    """Something that a person has to fix; the text says what."""
 
 
 def in_one_line(work: Callable[[], int]) -> int:

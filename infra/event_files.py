@@ -7,7 +7,7 @@ from typing import Any
 
 
 class WrongError(Exception):
-    """What a person has to mend, a line for each."""
+    """What a person has to fix, one line each."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))

@@ -1,1 +1,1 @@
-"""The files that a team writes, routes.toml, scan.toml, sources.toml: what they may say, where they are wrong."""
+"""The configuration files of a team, routes.toml, scan.toml and sources.toml: their models, and their errors."""

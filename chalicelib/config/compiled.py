@@ -1,6 +1,6 @@
-"""What functions read of routes.toml: JSON that packaging makes of it, without pydantic; scan.toml is alike.
+"""Compiled configuration: routes.toml as JSON that packaging writes, read without pydantic.
 
-Where nobody has compiled them, as after a bare `chalice deploy` or on one machine, they are read as they are.
+If it was not compiled, as after a bare `chalice deploy` or on one machine, the TOML file is read instead.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ UNKNOWN = Receiver()
 
 
 class Defaults(NamedTuple):
-    """What routes have that do not say it: a stage's settings, which are not known when a package is made."""
+    """Values of routes that do not set them: a stage's settings, which are unknown when packaging."""
 
     minimum: Severity
     repeat_interval: int
@@ -34,9 +34,9 @@ class Defaults(NamedTuple):
 
 
 class RoutesFile(Struct, frozen=True):
-    """What routes.toml says: the routes, the default last; silences that come and go by the hour; accounts by id.
+    """The content of routes.toml: routes, the default last; silences by the hour; accounts by id.
 
-    `severities` and `annotations` are in their order: the first that fits counts.
+    `severities` and `annotations` are in order: the first that matches counts.
     """
 
     routes: tuple[Route, ...]
@@ -49,7 +49,7 @@ class RoutesFile(Struct, frozen=True):
 
     @property
     def receivers(self) -> tuple[str, ...]:
-        """All receivers that any route leads to, those of the default first."""
+        """All receivers of routes, those of the default first."""
         return MatchedRoutes(self.routes[-1:] + self.routes).everybody
 
     @property
@@ -61,25 +61,25 @@ class RoutesFile(Struct, frozen=True):
 
     @property
     def status_receivers(self) -> frozenset[str]:
-        """The receivers that show how a problem stands, and hear of what people do about it."""
+        """The receivers that show a problem's state, and are notified of people's actions."""
         return frozenset(name for name, each in self.known_receivers.items() if each.shows_status)
 
     @property
     def living(self) -> frozenset[str]:
-        """The receivers that have one message for a problem, which says how it stands."""
+        """The receivers with one message per problem, which is updated in place."""
         return frozenset(name for name, each in self.known_receivers.items() if each.is_living)
 
     def account(self, account: str) -> Account:
-        """Return what the file knows of an account."""
+        """Return the account as the file describes it."""
         return self.accounts.get(account, NAMELESS)
 
     def receiver(self, name: str) -> Receiver:
-        """Return how a receiver is reached."""
+        """Return the receiver as the file describes it."""
         return self.known_receivers.get(name, UNKNOWN)
 
 
 def load(path: Path) -> bytes:
-    """Return a file as compiled; Invalid where it has to be read as it is, and something in it is wrong."""
+    """Return a file as compiled; Invalid where it has to be read as TOML, and has errors."""
     compiled = path.with_suffix(SUFFIX)
     if compiled.is_file():
         return compiled.read_bytes()
@@ -95,5 +95,5 @@ def routes_file(document: bytes, defaults: Defaults) -> RoutesFile:
 
 
 def encoded(document: Any) -> bytes:
-    """Encode what one of the two files says; expressions as text."""
+    """Encode the content of one of the two files; expressions as text."""
     return msgspec.json.encode(document, enc_hook=lambda expression: expression.pattern, order="sorted")

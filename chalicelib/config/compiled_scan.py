@@ -1,6 +1,6 @@
-"""What the scans read of scan.toml: JSON that packaging makes of it, without pydantic.
+"""Compiled configuration of scans: scan.toml as JSON that packaging writes, read without pydantic.
 
-It stands alone, as no other function than those that scan needs to know what an error looks like.
+It is a module of its own, as only functions that scan need it.
 """
 
 import re

@@ -7,7 +7,7 @@ TEXT = re.compile(r"([1-9][0-9]{0,7})([smhd])")
 
 
 def seconds_in(text: str) -> int:
-    """Read a duration as seconds; ValueError where it is none."""
+    """Read a duration as seconds; ValueError where it is malformed."""
     found = TEXT.fullmatch(text)
     if found is None:
         raise ValueError(f"invalid duration {text!r}; expected one such as 90s, 30m, 4h or 2d")
@@ -16,6 +16,6 @@ def seconds_in(text: str) -> int:
 
 
 def as_text(seconds: int) -> str:
-    """Write seconds in the largest unit in which they are a whole number."""
+    """Return seconds in the largest unit that divides them."""
     unit = next(unit for unit in reversed(UNITS) if seconds % UNITS[unit] == 0)
     return f"{seconds // UNITS[unit]}{unit}"

@@ -1,4 +1,4 @@
-"""Fields: the types of values in the files that a team writes; their schemas tell editors what they may be."""
+"""Fields: the types of values in configuration files; editors get their schemas."""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -69,7 +69,7 @@ T = TypeVar("T")
 
 
 class _OneOrList(NamedTuple):
-    """Marks a list of which a single value may be written without brackets."""
+    """Marks a list whose single value may be written without brackets."""
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Offer one value or a list."""
@@ -78,12 +78,12 @@ class _OneOrList(NamedTuple):
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it."""
+    """Return a value as error messages show it."""
     return shortened(repr(value), SHOWN)
 
 
 def complaint(error: ErrorDetails, key: str = "value") -> str:
-    """Say in our words what is wrong with a value, and what was expected."""
+    """Return our message about an invalid value, with what was expected."""
     known = error.get("ctx", {})
     if template := COMPLAINTS.get(known.get("pattern", error["type"])):
         expected = known.get("expected", "").replace("'", "")
@@ -92,7 +92,7 @@ def complaint(error: ErrorDetails, key: str = "value") -> str:
 
 
 def reader(kind: Any) -> Callable[[Any], Any]:
-    """Return what reads a single value of this type; its ValueError says what is wrong."""
+    """Return a function that reads a single value of this type; its ValueError says what is wrong."""
     adapter = TypeAdapter[Any](kind)
 
     def read(value: Any) -> Any:
@@ -121,7 +121,10 @@ def _line(value: str) -> str:
 
 
 def _span(shortest: int, longest: int, example: str = "10s") -> Callable[[Any], int]:
-    """Return what reads a duration within these bounds, in seconds; "0s" is one where nothing is the shortest."""
+    """Return a function that reads a duration within these bounds, in seconds.
+
+    "0s" is allowed if the shortest is 0.
+    """
 
     def read(value: Any) -> int:
         if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Inhibitions of routes.toml: what explains what, so that nobody need be notified of both."""
+"""Inhibitions of routes.toml: which alerts inhibit which others."""
 
 from typing import Annotated, Any, Self
 
@@ -70,6 +70,6 @@ class InhibitTable(Table):
 
 
 def _label(equal: str) -> str:
-    """Return a field, or what the domain calls the label or the tag."""
+    """Return a field, or the domain's name for the label or tag."""
     table, dot, key = equal.partition(".")
     return label_name(TAGS[table], key) if dot else equal

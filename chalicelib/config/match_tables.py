@@ -1,4 +1,4 @@
-"""Tables that choose events: `match` and `not`, which every rule of routes.toml writes in the same way."""
+"""Matching tables: `match` and `not`, which all rules of routes.toml have in common."""
 
 from collections.abc import Iterator
 from typing import override
@@ -38,7 +38,7 @@ class MatchTable(Table):
     detail: dict[Path, AtPath] = Key({}, description="What stands in the event's detail, by its path")
 
     def matchers(self, *, negated: bool) -> Iterator[Matcher]:
-        """Iterate over the matchers that it stands for."""
+        """Iterate over its matchers."""
         for name, field in TAGS.items():
             for key, patterns in getattr(self, name).items():
                 yield Matcher(field, patterns, key, negated)
@@ -51,7 +51,7 @@ class MatchTable(Table):
 
 
 class ChoosingTable(Table):
-    """What events a route or silence is about."""
+    """The events that a route or silence is about."""
 
     match: MatchTable = Key(MatchTable(), description="What it takes: events that fit all of this")
     except_: MatchTable = Key(
@@ -76,5 +76,5 @@ class ChoosingTable(Table):
 
 
 def at_least(severity: str) -> tuple[str, ...]:
-    """Return the names of all severities that are at least so severe; what nobody could tell may be."""
+    """Return the names of all severities from this one on, and UNKNOWN."""
     return tuple(each.name for each in Severity if each is Severity.UNKNOWN or each >= Severity[severity])

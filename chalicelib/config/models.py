@@ -1,4 +1,4 @@
-"""Models: what their fields are called where they are written, and which of them stands at a path of another."""
+"""Models: the written names of their fields, and the model at a path within another."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 
 def by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """Return a model's fields by the keys under which they are written."""
+    """Return a model's fields by their keys in the file."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 

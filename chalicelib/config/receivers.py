@@ -1,4 +1,4 @@
-"""[receivers] in routes.toml: how receivers are reached, and what each type of them lets one say."""
+"""[receivers] in routes.toml: how receivers are reached, and the options of each type."""
 
 from typing import Annotated, Self
 
@@ -65,7 +65,7 @@ class ReceiverTable(Table):
         return self
 
     def _demand_one_way(self) -> None:
-        """Refuse mails that go both ways, or neither."""
+        """Reject mails with both ways of sending, or neither."""
         by_ses = self.model_fields_set & {"sender", "to", "region"}
         if self.topic and by_ses:
             raise misplaced("has no effect beside from and to", "topic")

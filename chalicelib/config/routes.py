@@ -1,4 +1,4 @@
-"""routes.toml as pydantic models: who is notified of what, and all that can be wrong with that."""
+"""routes.toml as pydantic models: who is notified of what, and every possible error in it."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Self, override
@@ -101,11 +101,11 @@ class NotifyingTable(Table):
 
     @property
     def everybody(self) -> tuple[str, ...]:
-        """All whom it may lead to, sooner or later."""
+        """All receivers that it may notify, sooner or later."""
         return (*self.receivers, *(each for step in self.escalate for each in step.receivers))
 
     def document(self) -> dict[str, Any]:
-        """Return it as functions read it; what it leaves to the settings is not there."""
+        """Return its compiled form, without what it leaves to the settings."""
         said = {key: getattr(self, key) for key in self.model_fields_set - {"match", "except_"}}
         said |= {"escalate": [each.model_dump() for each in self.escalate]} if self.escalate else {}
         return {"name": self.name} | said | ({"minimum": Severity[self.minimum]} if self.minimum else {})
@@ -118,7 +118,7 @@ class RouteTable(ChoosingTable, NotifyingTable):
 
     @override
     def document(self) -> dict[str, Any]:
-        """Return it as functions read it."""
+        """Return its compiled form."""
         return super().document() | {"matchers": self.matchers}
 
 
@@ -175,7 +175,7 @@ class RoutesTables(Table):
     receivers: dict[Name, ReceiverTable] = Key({}, description="How receivers are reached, by their names")
 
     def document(self) -> dict[str, Any]:
-        """Return it as functions read it."""
+        """Return its compiled form."""
         return {
             "routes": [each.document() for each in (*self.route, self.default)],
             "silences": [each.silence() for each in self.silence],
@@ -211,7 +211,7 @@ def _default(tables: Tables) -> Iterator[tuple[KeyPath, Tables]]:
 
 
 def _unreachable(tables: Tables, wrong: set[KeyPath]) -> Iterator[Mistake]:
-    """Iterate over the routes of which an earlier one takes all; what is wrong cannot be compared."""
+    """Iterate over routes that get nothing as an earlier one takes it all; invalid ones are left out."""
     earlier: list[RouteTable] = []
     routes = [(path, RouteTable.model_validate(each)) for path, each in elements(tables, "route") if path not in wrong]
     default = [(path, DefaultTable.model_validate(each)) for path, each in _default(tables) if path not in wrong]

@@ -1,4 +1,4 @@
-"""Rules of routes.toml that notify nobody: how bad something is, and what messages say besides."""
+"""Rules of routes.toml that notify nobody: severities and annotations."""
 
 from typing import Self
 

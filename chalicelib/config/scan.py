@@ -1,4 +1,4 @@
-"""scan.toml as pydantic models: which logs are scanned, what counts as an error there, and what is redacted."""
+"""scan.toml as pydantic models: which logs are scanned, what is an error there, and what is redacted."""
 
 import re
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""sources.toml as pydantic models: kinds of events that a team declares, in the form of the catalogue."""
+"""sources.toml as pydantic models: a team's own kinds of events, in the catalogue's form."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal

@@ -1,6 +1,6 @@
-"""The lines of a TOML text: where each key stands, which tomllib does not say.
+"""TOML positions: the line of each key, which tomllib does not tell.
 
-The text is known to be TOML, as tomllib has read it before; so this only has to tell keys, values and brackets apart.
+The text is valid TOML, as tomllib has read it before, so it only needs to be split into keys, values and brackets.
 https://toml.io/en/v1.0.0
 """
 

@@ -1,4 +1,4 @@
-"""TOML files of ours, read into pydantic models; all that is wrong with one is listed at once, with file and line."""
+"""TOML files read into pydantic models; all errors are reported at once, with file and line."""
 
 import re
 import tomllib
@@ -49,7 +49,7 @@ def tables_in(text: str, name: str) -> Tables:
 
 
 def validated[File: Table](model: type[File], tables: Tables) -> tuple[File | None, list[Mistake]]:
-    """Return what the tables say, or all that is wrong with them."""
+    """Return the file's model, or all errors in it."""
     try:
         return model.model_validate(tables), []
     except ValidationError as error:
@@ -75,7 +75,7 @@ def elements(tables: Tables, key: str) -> Iterator[tuple[KeyPath, Tables]]:
 
 
 def doubles(what: str, tables: Iterable[tuple[KeyPath, Tables]]) -> Iterator[Mistake]:
-    """Iterate over the tables whose name one before them has."""
+    """Iterate over tables with the same name as an earlier one."""
     known = [None]
     for path, table in tables:
         name = table.get("name")
