@@ -1,1 +1,1 @@
-"""Sources: a module or a declaration per kind of event, the registry that finds it, the schema it is made with."""
+"""Sources: a module or a declaration for each kind of event, their registry, and their schema."""

@@ -1,4 +1,4 @@
-"""Agent states: the hub itself noticed that an agent fell silent or behind, or that it is so no more."""
+"""Agent states: the hub's own events that an agent fell silent or behind, or recovered."""
 
 from typing import Literal
 

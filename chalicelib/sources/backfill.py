@@ -12,7 +12,7 @@ from chalicelib.sources.schema import Count, Declaration, Detail, End, Many, Par
 
 
 class FoundGroup(Part, frozen=True, kw_only=True):
-    """Alike errors: how many, and whether the hub had never heard of them."""
+    """Similar errors: how many, and whether they were new to the hub."""
 
     title: Text = ""
     severity: Literal["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"] = "UNKNOWN"

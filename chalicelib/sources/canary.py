@@ -1,4 +1,4 @@
-"""Canaries: the hub's own events about what agents send only to see it arrive, and what did not."""
+"""Canaries: the hub's own events about canaries that stopped arriving, or arrive again."""
 
 from typing import Literal
 

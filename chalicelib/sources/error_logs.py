@@ -1,7 +1,7 @@
-"""Error logs: one group of alike errors that the hub's own scanner found in one log group and one window.
+"""Error logs: similar errors that the hub's own scanner found in one log group and one window.
 
 The scanner publishes this detail with PutEvents, so anyone in an account can forge one: account and region are the
-envelope's, which nobody can. All times are whole epoch seconds in UTC.
+envelope's, which nobody can forge. All times are whole epoch seconds in UTC.
 """
 
 import re

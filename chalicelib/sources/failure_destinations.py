@@ -1,4 +1,4 @@
-"""Failure destinations: the hub itself noticed that what fails on its way would be lost, or that it is kept again."""
+"""Failure destinations: the hub's own events that failed events would be lost, or are kept again."""
 
 from typing import Literal
 
@@ -38,7 +38,7 @@ class FailureDestinationsChange(Detail, frozen=True, kw_only=True):
 
 
 def fingerprint_in(account: str, region: str, stage: str) -> str:
-    """Return the fingerprint that all events of a stage's failure destinations have."""
+    """Return the fingerprint of all events about a stage's failure destinations."""
     return fingerprint_of("failure_destinations", account, region, stage)
 
 

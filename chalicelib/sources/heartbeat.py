@@ -1,4 +1,4 @@
-"""Heartbeats: what an agent says of itself after each scan; no event, but an update of the agent's item."""
+"""Heartbeats: what an agent reports after each scan; not an event, but an update of the agent's item."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ LONGEST_TAG = 256
 
 
 def heartbeat_of(envelope: Envelope) -> Heartbeat | None:
-    """Read a heartbeat; None where it tells no time or comes from nowhere. Who sent it, the envelope alone knows."""
+    """Read a heartbeat; None where it has no time or origin. The sender is the envelope's account."""
     detail = envelope.detail if isinstance(envelope.detail, dict) else {}
     at = _whole(detail.get("at"), 1, LATEST, default=0)
     if not (envelope.account and envelope.region and at):

@@ -1,4 +1,4 @@
-"""Reconciliations: the hub compared what AWS counted of a day's events with what it handled and has in its table."""
+"""Reconciliations: the hub's own events about AWS's counts of a day's events, compared with its own."""
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary, event_id_of
