@@ -1,4 +1,4 @@
-"""Agent states: the hub's own events that an agent fell silent or behind, or recovered."""
+"""Agent states: the hub reports that an agent fell silent or behind, or recovered."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Canaries: the hub's own events about canaries that stopped arriving, or arrive again."""
+"""Canaries: the hub reports that a region's canaries stopped arriving, or arrive again."""
 
 from typing import Literal
 

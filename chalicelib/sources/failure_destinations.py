@@ -1,4 +1,4 @@
-"""Failure destinations: the hub's own events that failed events would be lost, or are kept again."""
+"""Failure destinations: the hub reports that failed events would be lost, or are kept again."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Reconciliations: the hub's own events about AWS's counts of a day's events, compared with its own."""
+"""Reconciliations: the hub compares AWS's counts of a day's events with what it handled and stored."""
 
 from chalicelib.domain.events.envelope import Envelope
 from chalicelib.domain.events.event import Severity, Signal, Summary, event_id_of
