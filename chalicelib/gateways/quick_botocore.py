@@ -18,8 +18,12 @@ log = logging.getLogger(__name__)
 
 SESSION, DOCS, TEXTS, PACKAGES = "botocore.session", "botocore.docs", "botocore.docs.docstring", "importlib.metadata"
 
-# What it needs only where credentials come from a file or a program, where a text is a time, or where pages are read.
-SELDOM = ("configparser", "getpass", "jmespath", "shutil", "subprocess", "dateutil.parser")
+# What it needs only where credentials come from a file or a program, where a text is a time, where pages or XML are
+# read, and for ways to try again and to be watched that are not the hub's.
+SELDOM = (
+    *("configparser", "getpass", "jmespath", "shutil", "subprocess", "dateutil.parser", "xml.etree.ElementPath"),
+    *("botocore.monitoring", "botocore.retries.adaptive", "botocore.retryhandler"),
+)
 
 
 class Tryout:

@@ -188,6 +188,11 @@ print(aws_clients.session().get_credentials().get_frozen_credentials().token)
 from botocore.utils import parse_timestamp
 print(parse_timestamp("2026-03-04T05:06:07Z").minute)
 client.get_paginator("describe_log_groups")
+import xml.etree.ElementTree
+print(xml.etree.ElementTree.fromstring("<a><b>found</b></a>").findtext("./b"))
+from botocore.config import Config
+for mode in ("legacy", "adaptive"):
+    aws_clients.session().create_client("logs", config=Config(retries={{"mode": mode}}))
 print([name for name in quick_botocore.SELDOM if name not in sys.modules])
 """
 KEYS = """#!/bin/sh
@@ -203,8 +208,8 @@ def test_what_botocore_seldom_needs_is_imported_when_it_does(tmp_path: Path) -> 
     variables = {"_HANDLER": "app.authorize", "AWS_DEFAULT_REGION": "eu-west-1", "PATH": os.defpath}
     script = SELDOM.format(config=str(config))
 
-    # Nobody was asked for a password, and nothing was copied.
-    assert run(script, variables) == ["[]", "three", "6", "['getpass', 'shutil']"]
+    # Nobody was asked for a password, nothing was copied, nobody watched.
+    assert run(script, variables) == ["[]", "three", "6", "found", "['getpass', 'shutil', 'botocore.monitoring']"]
 
 
 def test_a_function_with_room_does_what_it_did() -> None:
