@@ -19,7 +19,7 @@ _ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);
 _QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
 # Two colons before a type cast a column to it: https://www.postgresql.org/docs/current/sql-expressions.html
 _SIGN = (
-    r"(?:=>|->|:=|:(?!:(?:text|varchar|citext|bpchar|character|bytea|uuid)\b)|=|%3[DA]"
+    r"(?:=>|->|:=|[:=](?!:(?:text|varchar|citext|bpchar|character|bytea|uuid)\b)|%3[DA]"
     r"|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
 )
 # What stands before a quote: `[]string{`, `string(7) `, `b`, `<<`; and before anything, YAML's anchors.
