@@ -150,6 +150,13 @@ from chalicelib.domain.redaction import redacted
             "http://u:@h/",
             "mysql -h db -P 3306 -u app -p shop",
         ),
+        *(
+            "docker run -u 1000:1000 van",
+            "date -u +%H:%M:%S",
+            "date -u '+%H:%M'",
+            "go build -unsafe:on",
+            "x -update:all",
+        ),
         *("docker run -p 8080:80 nginx", "mkdir -p /var/app", "PASS tests/test_x.py 12", 'Bearer realm="x"'),
         *(
             "cookies=[]",

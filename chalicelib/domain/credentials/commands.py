@@ -21,9 +21,12 @@ _APART = (
     r"(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s|$))[^\s-]\S*)"
 )
 _USER = (
+    # Two numbers are a user's and a group's; `date -u +%H:%M` says how a time is written.
+    r"(?P<before>(?:\s(?:-u|--(?:proxy-)?user|--auth)[\s=]|\bhttps?\s-a\s)(?!\d{1,10}:\d{1,10}(?:\s|$)|[\"']?\+)[^\s:]{1,256}:"
+    # https://curl.se/docs/manpage.html: letters of options may stand together, and `-u` and `-U` before their values.
+    r"|\bcurl\s(?:[^\n|;&]{0,200}?\s)?-[0BfgGiIjJklLMnNOpqRsSvZ#]{0,9}[uU][\s=]?[^\s:]{1,256}:"
     # https://www.samba.org/samba/docs/current/man-html/smbclient.1.html parts them by a percent sign.
-    r"(?P<before>(?:\s(?:-u(?!r[il]\b)[\s=]?|--(?:proxy-)?user[\s=]|--auth[\s=])|\bhttps?\s-a\s)[^\s:]{1,256}:"
-    r"|\s-U\s?[\w.\\@/-]{1,256}%)"
+    r"|\s(?:-U\s?|--user[\s=])\\{0,7}[\"']?[\w.\\@/-]{1,256}%)"
     r"(?P<secret>(?!\[redacted|//)[^\s\"']++)"
 )
 _CONFIGURED = (
@@ -32,11 +35,18 @@ _CONFIGURED = (
     # https://developer.hashicorp.com/vault/docs/commands/operator/unseal, https://www.rabbitmq.com/docs/man/rabbitmqctl.8,
     # https://zookeeper.apache.org/doc/current/zookeeperCLI.html and PowerShell's and AWS's secure strings
     r"|\b(?:operator unseal(?= [^\s\d]{0,100}\d)|rabbitmqctl (?:add_user|change_password) \S{1,256}) "
-    # https://learn.microsoft.com/windows-server/administration/windows-commands/net-use
-    r"|\bnet\s{1,4}use\s(?:[*A-Za-z]:?\s)?\\\\\S{1,256}\s(?:/\S{1,256}\s){0,4}+"
-    r"|\bACL SETUSER \S{1,256} (?:[a-z+~&@*%-][^\s>]{0,256} ){0,16}+>"
     r"|\baddauth digest [^\s:]{1,256}:|\b(?:ConvertTo-SecureString (?:-String )?|SecureString[\"']? --value )[\"']?)"
-    r"(?P<secret>(?!\[redacted|[$/*-])[^\s\"']+)"
+    r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
+)
+# https://learn.microsoft.com/windows-server/administration/windows-commands/net-use
+_NET_USE = (
+    r"(?i)(?P<before>\bnet(?:\.exe)?\s{1,4}use\s{1,4}(?:[*a-z]:?\s{1,4})?\\\\\S{1,256}\s{1,4}(?:/\S{1,256}\s{1,4}){0,4}+"
+    r"(?:\\{0,7}[\"'])?+)(?P<secret>(?!\[redacted|[$/*-])(?:(?<=[\"'])[^\"'\n]{1,256}?(?=\\{0,7}[\"'])|[^\s\"']+))"
+)
+# https://redis.io/docs/latest/commands/acl-setuser/: passwords to add and to remove, and digests of them.
+_ACL, _RULE = (
+    r"(?i)\bACL\W{1,9}SETUSER\b[^\n]+",
+    r"(?P<before>(?<![^\s\"'])[<>#!])(?P<secret>(?!\[redacted)[^\s\\\"',\]]+)",
 )
 _SETTINGS = (
     "configure set",
@@ -47,10 +57,9 @@ _SETTINGS = (
     "rabbitmqctl",
     "addauth",
     "securestring",
-    "net use",
-    "acl setuser",
 )
-SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", "net use", "login ", "acl setuser")
+_NET = ("net use", "net.exe use")
+SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", *_NET, "login ", "setuser")
 # https://www.postgresql.org/docs/current/libpq-pgpass.html
 _PORT_AND_DATABASE, _PARTS = r":(?:\d{4,5}|\*):[A-Za-z*]", 5
 _PGPASS = (
@@ -119,7 +128,7 @@ _ARGUMENTS = (
             ),
         ),
     ),
-    (_USER, ("-u", "-U", "-user", "--auth", "http")),
+    (_USER, ("-u", "-U", "-user", "--auth", "http", "curl")),
     (_PASSED, ("pass",)),
     (_LAST, ("htpasswd",)),
 )
@@ -143,6 +152,10 @@ def without_statements(text: str) -> str:
     said = text.lower()
     if any(map(said.__contains__, _SETTINGS)):
         text = re.sub(_CONFIGURED, _without_password, text)
+    if any(map(said.__contains__, _NET)):
+        text = re.sub(_NET_USE, _without_password, text)
+    if "setuser" in said:
+        text = re.sub(_ACL, lambda found: re.sub(_RULE, _without_password, found[0]), text)
     if may_be_password_file(text):
         text = re.sub(_PGPASS, _without_password, text)
     if "ENV" in text:
