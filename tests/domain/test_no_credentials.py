@@ -157,6 +157,13 @@ from chalicelib.domain.redaction import redacted
             "go build -unsafe:on",
             "x -update:all",
         ),
+        *(
+            "worker:1234:INFO:van.load:started",
+            "app:8080:GET:vans:done",
+            "session 3 LOGIN user bob99x",
+            "step 3 LOGIN failed a1",
+        ),
+        *("PWD=/srv/van2/App", "pwd: /Users/Bob/van", "password::text = $1", "(token)::uuid IS NULL"),
         *("docker run -p 8080:80 nginx", "mkdir -p /var/app", "PASS tests/test_x.py 12", 'Bearer realm="x"'),
         *(
             "cookies=[]",

@@ -18,8 +18,10 @@ from chalicelib.domain.credentials.values import is_harmless, is_jumbled, is_not
 _ESCAPED_QUOTE = r"\\{1,7}(?:[\"']|u002[27])|&(?:quot|apos|#0?3[49]|#[xX]2[27]);|%2[27]"
 _QUOTE = rf"(?:[\"'`]|{_ESCAPED_QUOTE})"
 # Two colons before a type cast a column to it: https://www.postgresql.org/docs/current/sql-expressions.html
+_TYPE = r"(?:text|varchar|citext|bpchar|character(?: varying)?|bytea|uuid)\b"
+_CAST = rf"(?:\)?::{_TYPE}(?:\(\d{{1,5}}\))?)?+"
 _SIGN = (
-    r"(?:=>|->|:=|[:=](?!:(?:text|varchar|citext|bpchar|character|bytea|uuid)\b)|%3[DA]"
+    rf"(?:=>|->|:=|[:=](?!:{_TYPE})|%3[DA]"
     r"|\\{1,7}u003[da]|&#(?:61|58|[xX]3[daDA]);|(?<=[\"']),|\n\[1\] )"
 )
 # What stands before a quote: `[]string{`, `string(7) `, `b`, `<<`; and before anything, YAML's anchors.
@@ -28,12 +30,12 @@ _ANCHOR = r"(?:&\w{1,64}\s{1,4}|!!str\s{1,4})?+"
 # A quote that ends a text is followed by what parts texts; one that begins a value is not.
 _PARTED = r"(?!\s{0,4}(?:[,;}\])]\s{0,4}(?:[\"'{\[}\]&\\%]|$)|$))"
 _PAIR = (
-    rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}\]?|\])?"
+    rf"(?is)(?P<name>{NAME})(?P<closed>{_QUOTE}\]?|\])?{_CAST}"
     r"(?:[\s,]{1,20}(?:[\"'])?(?:parameter|option)?value(?:[\"'])?)?"
     rf"(?P<sign>\s{{0,4}}{_SIGN}\s{{0,4}})"
     rf"{_ANCHOR}(?:{_OPENING}(?P<quote>[\"'`]){_PARTED}(?P<quoted>(?:\\."
     rf"|(?!(?P=quote))[^\\\n])*+)(?!"
-    rf"(?P=quote)\s{{0,4}}:)"
+    rf"(?P=quote)\s{{0,4}}:(?!:))"
     rf"|(?P<escape>{_ESCAPED_QUOTE}){_PARTED}(?P<escaped>(?:(?!(?<!\\)(?P=escape))[^\n])*+)"
     r"|\[\s{0,4}(?P<many>[\"'][^\[\]\n]{0,2000}+)(?=\])|(?:[A-Z]\w{1,30}+)?+\(\s{0,4}(?P<two>[\"'][^()\n]{0,2000}+)(?=\))"
     r"|(?:(?:Bearer|Basic|Token|Digest|Negotiate|Api-?Key|Key|OAuth|AWS4-HMAC-SHA256)\s{1,3})?+"

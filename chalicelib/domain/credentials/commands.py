@@ -61,22 +61,28 @@ _SETTINGS = (
 _NET = ("net use", "net.exe use")
 SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", *_NET, "login ", "setuser")
 # https://www.postgresql.org/docs/current/libpq-pgpass.html
-_PORT_AND_DATABASE, _PARTS = r":(?:\d{4,5}|\*):[A-Za-z*]", 5
-_PGPASS = (
-    r"(?m)(?P<before>^(?:\*|localhost|/[\w./-]{1,256}|[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}):(?:\d{4,5}|\*)"
-    r":(?:\*|[A-Za-z_][\w$-]{0,62}):(?:\*|[A-Za-z_][\w$.@-]{0,62}):)(?P<secret>(?!\[redacted)[^\s:]{4,})$"
+_PORT_AND_DATABASE, _PARTS = r":(?:\d{4,5}|\*):[A-Za-z_*]", 5
+# What is in capitals where a database would be is a level or a method.
+_ACCOUNT = (
+    r"(?:\*|localhost|/[\w./-]{1,256}|[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}):(?:\d{4,5}|\*)"
+    r":(?:\*|(?![A-Z]+:)[A-Za-z_][\w$-]{0,62}):(?:\*|[A-Za-z_][\w$.@-]{0,62}):"
 )
+_PGPASS = rf"(?m)(?P<before>^[ \t]{{0,8}}{_ACCOUNT})(?P<secret>(?!\[redacted)(?:\\[:\\]|[^\s:\\]){{4,}}+)(?=\s?$)"
+_IN_PGPASS = rf"(?P<before>(?<![\w.*/-]){_ACCOUNT})(?P<secret>(?!\[redacted)(?:\\[:\\]|[^\s:\\\"'])++)"
 _ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
 # https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
 _PROTOCOL = (
-    r"(?m)(?P<before>(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS|[A-Za-z]{0,8}\d{1,8} LOGIN \S{1,256}) )"
+    r"(?m)(?P<before>(?:(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS|[A-Za-z]{1,8}\d{1,8} (?i:LOGIN) \S{1,256})"
+    r"|(?:^|[<>:=] ?)\d{1,8} (?i:LOGIN) \S{1,256}) )"
     r"(?P<secret>(?=[^\s\d]*+\d)(?=[^\sA-Za-z]*+[A-Za-z])[^\s/.:\[]{6,}+)$"
 )
+_QUOTE, _QUOTED_USER = r"\\{0,7}[\"']", r"\\{0,7}[\"'][^\"'\n]{1,256}[\"']"
 _QUOTED = (
-    r"(?P<before>(?:\"AUTH\"|\d LOGIN)(?:,? \"[^\"\n]{1,256}\"(?=,? \")| \w[^\s\"]{0,255}(?= \"))?,? \")"
-    r"(?P<secret>(?!\[redacted)[^\"\n]+)"
+    rf"(?P<before>(?:{_QUOTE}(?:AUTH{_QUOTE},?|auth{_QUOTE})(?: {_QUOTED_USER},?(?= {_QUOTE}))?"
+    rf"|\d (?i:LOGIN) (?:{_QUOTED_USER}|\w[^\s\"']{{0,255}})) (?P<quote>{_QUOTE}))"
+    r"(?P<secret>(?!\[redacted)(?:(?!(?P=quote))[^\n])++)"
 )
-_COMMANDS = ("AUTH ", 'AUTH"', "PASS ", " LOGIN ")
+_COMMANDS = ("auth", "pass ", " login ")
 _SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,}+=*+)"
 # https://pkg.go.dev/github.com/spf13/pflag#UnquoteUsage
 _USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*|strings?|stringArray"
@@ -157,10 +163,10 @@ def without_statements(text: str) -> str:
     if "setuser" in said:
         text = re.sub(_ACL, lambda found: re.sub(_RULE, _without_password, found[0]), text)
     if may_be_password_file(text):
-        text = re.sub(_PGPASS, _without_password, text)
+        text = re.sub(_IN_PGPASS if "pgpass" in said else _PGPASS, _without_password, text)
     if "ENV" in text:
         text = re.sub(_ENVIRONMENT, _without_argument, text)
-    if any(map(text.__contains__, _COMMANDS)):
+    if any(map(said.__contains__, _COMMANDS)):
         for pattern in (_QUOTED, _SMTP, _PROTOCOL):
             text = re.sub(pattern, _without_password, text)
     if "identified" in said or "password" in said:

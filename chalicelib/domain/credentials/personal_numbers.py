@@ -26,7 +26,7 @@ _SSN = r"(?i)\bSSN[\s:#=]{1,4}(?P<number>\d{3}-\d{2}-\d{4})(?!\d)"
 _CODE = (
     r"[cC](?:ode|ODE)s?(?:\sfor\s[\w.@+-]{1,64}(?:\s[\w.@+-]{1,64})?)?"
     # Ports and orders have numbers, too.
-    r"(?<!\sport)(?<!\sorder)(?<!\sline)(?:\s(?:is|was))?[\s:=\"'(]{1,4}(?P<code>\d{4,10})(?![\w-])"
+    r"(?<!\sport)(?<!\sorder)(?<!\sline)(?:\s(?:is|was))?[\s:=\"'(\[]{1,4}(?P<code>\d{4,10})(?![\w-])"
 )
 _ONE_TIME = (
     r"(?i)(?:T?OTP|2FA|MFA|verification|one[ _-]time|pass|security|log ?in|sms|auth(?:entication|orization)?"

@@ -99,7 +99,7 @@ def _holds_secrets(column: str) -> bool:
 
 
 def _without_key(found: re.Match[str]) -> str:
-    columns, values = ([each.strip(' "') for each in found[group].split(",")] for group in ("columns", "values"))
+    columns, values = ([each.strip(' "\\') for each in found[group].split(",")] for group in ("columns", "values"))
     secret = {at: kind_of(column) for at, column in enumerate(columns) if _holds_secrets(column)}
     if not secret:
         return found[0]

@@ -15,7 +15,10 @@ _KEY = (
     r"[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
 )
 # https://tartarus.org/~simon/putty-snapshots/htmldoc/AppendixC.html
-_PUTTY = r"Private-Lines: \d{1,4}\s{1,4}(?P<key>(?:[A-Za-z0-9+/=]{1,100}(?:\r?\n|\Z)){1,200}+)"
+_PUTTY = (
+    r"Private-Lines: \d{1,4}(?:\s|\\{1,7}[rn]){1,4}+"
+    r"(?P<key>(?:[ \t]{0,8}[A-Za-z0-9+/=]{1,100}(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n|\Z)){1,200}+)"
+)
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 # https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
 _AWS = (

@@ -66,7 +66,7 @@ _MADE = r"\d[A-Za-z]|[A-Za-z]\d"
 # Where a file is, which no password is written like.
 _PATH = r"/(?:[a-z.][a-z0-9_.-]*/)+[a-z0-9_.-]+"
 # What a shell calls so is where it works: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pwd.html
-_DIRECTORY = r"(?:/[a-z.][a-z_.-]*+)++/?"
+_DIRECTORY = r"(?:/[a-z.][a-z_.-]*+)++/?|(?:/[A-Za-z.][\w.-]*+){2,}+/?"
 # Nginx passes requests to addresses: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
 _ADDRESS = r"(?:https?|grpcs?|unix)://?[^@]*"
 _SETTING = r"(?i)(?:required|optional|enabled|disabled|min|max|length|set)=\w{1,10}"
@@ -94,7 +94,7 @@ def _is_no_credential(name: str, value: str) -> bool:
     if re.search(_SECRET_ID, name):
         return re.fullmatch(_UUID, value) is None
     if low == "pin":
-        return not value.isdecimal()
+        return not value.lstrip("([").isdecimal()
     if value.isdecimal() and (low == "tokens" or (low.endswith("s") and len(value) < _LONGEST_COUNT)):
         return True
     if low == "dsn" or low in _MODES:
