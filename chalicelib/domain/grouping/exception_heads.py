@@ -39,7 +39,7 @@ _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )
 # What these quote is code: https://doc.rust-lang.org/std/macro.assert_eq.html
 _RUST_CODE = ("called `", "assertion `")
 # https://doc.rust-lang.org/std/fmt/trait.Debug.html
-_RUST_VALUE = re.compile(r": (?=[A-Z]\w*(?: \{|\(|$)).*")
+_RUST_VALUE = re.compile(r": (?=(?:[a-z]\w*+::){0,8}+[A-Z]\w*(?: \{|\(|$)).*")
 _RUST_NAME, _QUOTED, _MOST_NAMES = re.compile(r"\b[A-Z]\w*[a-z]\w*"), re.compile(r'"(?:[^"\\]|\\.)*+"?'), 5
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 # https://www.erlang.org/doc/apps/stdlib/proc_lib.html
@@ -53,11 +53,12 @@ _JULIA = "LoadError: "
 _PHP = re.compile(
     r"(?:PHP )?(?:(?:Fatal|Recoverable fatal|Parse) error: +)?(?:Uncaught (?:PHP )?(?:Exception )?)?"
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'"
-    r"|(?P<kind>[\w\\]+|(?:Fatal|Parse) error): (?P<said>.*?))"
-    r" (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
+    # Where it was called from is another place: https://www.php.net/manual/en/class.typeerror.php
+    r"|(?P<kind>[\w\\]+|(?:Fatal|Recoverable fatal|Parse) error|Strict Standards): (?P<said>.*?)(?<!, called)"
+    r"(?<!passed))(?:, called in \S+ on line \d+ and defined)? (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
 )
 # https://www.php.net/manual/en/errorfunc.constants.php
-_PHP_LEVEL = re.compile(r"(?:(?:Fatal|Parse) error|Warning|Notice|Deprecated)$")
+_PHP_LEVEL = re.compile(r"(?:(?:Fatal|Recoverable fatal|Parse) error|Strict Standards|Warning|Notice|Deprecated)$")
 # Read from the first of these alone: where nothing says a place behind it, nothing does behind the next one.
 _PHP_OBJECT = re.compile(
     r"(?>.*?\[(?:previous )?(?:exception|object)\] \((?P<kind>[\w\\]+)\(code: )[^)]*+\): (?P<said>.*?)"
@@ -93,7 +94,9 @@ _LONGEST_HEAD, _MOST, _BEGINNING = 2_000, 50, 20
 _LETTER = re.compile(r"\w")
 # What stands below a better line: the cause of what was raised, the platform's own word for a runtime that died, and
 # what Go's `debug.Stack` begins with.
-_LESS_TELLING = re.compile(r"Caused by|Runtime\.ExitError|Traceback \(most recent call last\):|goroutine \d+ \[")
+_LESS_TELLING = re.compile(
+    r"Caused by(?! error in `)|Runtime\.ExitError|Traceback \(most recent call last\):|goroutine \d+ \["
+)
 
 
 def kind_of(said: str) -> str:

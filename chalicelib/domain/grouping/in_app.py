@@ -124,7 +124,7 @@ def by_path(path: str, function: str = "") -> Frame:
     rest = _ROOT.sub("", plain)
     packaged = rest != plain and _PACKAGED.match(rest)
     own = not (packaged or _LIBRARY_PATH.search(plain) or _LIBRARY_PATH.match(path) or _DART_PACKAGE.match(path))
-    parts = [each for each in rest.split("/") if each not in {"", "."}]
+    parts = [each for each in rest.split("/") if each not in {"", "."} and each[1:] != ":"]  # nor a drive
     short = "/".join(parts[-DEEPEST:] if rest != plain or not plain.startswith("/") else parts[-2:])
     short = _BUNDLE.sub(lambda found: f"{found['before'] or ''}*", f"/{short}")[1:]
     return Frame(steady(f"{short}:{function}" if function else short), own)

@@ -133,7 +133,8 @@ def in_haskell(text: str) -> Frame | None:
     found = _HASKELL.match(text)
     if not found:
         return None
-    frame = in_app.by_path(found["path"], found["function"] if found["called"] in _RAISES else found["called"])
+    module = found["function"].rpartition(":")[2]  # behind the package, its version and hash
+    frame = in_app.by_path(found["path"], module if found["called"] in _RAISES else found["called"])
     return Frame(frame.place, frame.own and not found["path"].startswith("libraries/"))  # those of GHC itself
 
 

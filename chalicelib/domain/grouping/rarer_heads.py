@@ -22,7 +22,8 @@ _SQL_SERVER = re.compile(
 # https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_preference_variables#errorview
 _POWERSHELL = re.compile(r"(?P<kind>[\w.-]+): (?P<path>\S.*\.psm?1):\d+$")
 # https://rlang.r-lib.org/reference/topic-error-call.html
-_R = re.compile(r"Error in `?(?P<function>[\w.:]++)\((?>.*?\)`? ?:) ?(?P<said>.*)")
+_R = re.compile(r"Error in `?(?P<function>[\w.:$@]++)\((?>.*?\)`? ?:) ?(?P<said>.*)")
+_R_CAUSE = re.compile(r"Caused by error in `([\w.:$@]++)\(")
 # https://docs.oracle.com/en/java/javase/21/troubleshoot/fatal-error-log.html
 JVM_CRASH = "# A fatal error has been detected"
 _JVM_FRAME = re.compile(r"# [A-Za-z] +\[(?P<library>[^\]+]+?)\+0x[0-9a-f]+\](?: +(?P<function>[^\s+(]+))?")
@@ -84,5 +85,5 @@ def in_r(line: str, below: Sequence[str]) -> Head | None:
     if not found:
         return None
     said = [found["said"], *(each[2:] for each in below if each.startswith("! "))]
-    kinds = " ".join(template(each) for each in said if each)
+    kinds = " ".join([*map(template, filter(None, said)), *_R_CAUSE.findall("\n".join(below))])
     return Head(kinds, line + "".join(f" {each}" for each in said[1:2]), in_app.by_name(found["function"]))

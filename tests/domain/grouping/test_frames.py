@@ -236,7 +236,7 @@ from chalicelib.domain.grouping.frames import forget, frame_of
         ("\tmain::foo(1, 2) called at /app/x.pl line 12", "", "", "x.pl", True),
         ("\t/app/x.lua:12: in function 'load'", "", "", "x.lua:function 'load'", True),
         ('Called from Shop.load in file "src/shop.ml", line 12, characters 2-3', "", "", "src/shop.ml:Shop.load", True),
-        ("  error, called at app/Main.hs:12:5 in main:Main", "", "", "app/Main.hs:main:Main", True),
+        ("  error, called at app/Main.hs:12:5 in main:Main", "", "", "app/Main.hs:Main", True),
         ("   @ Shop /app/src/shop.jl:12", "", "", "src/shop.jl:Shop", True),
         ("value <- cart, called at noon by ann", "", "", None, False),
         ("time=2025-01-01 12:30 user@example.com said hello", "", "", None, False),

@@ -47,6 +47,32 @@ ORACLE = """ORA-01403: no data found
 ORA-06512: at "SYS.DBMS_SQL", line 7
 ORA-06512: at "VANS.WEIGH", line 12"""
 PHP_ENDED = "PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted in /app/src/Load.php on line 12"
+PHP_CALLED = """PHP Fatal error:  Uncaught TypeError: weigh(): Argument #1 ($kilos) must be of type int, \
+string given, called in /app/src/Van.php on line 7 and defined in /app/src/Load.php:12
+Stack trace:
+#0 /app/src/Van.php(7): weigh('x')
+#1 {main}
+  thrown in /app/src/Load.php on line 12"""
+PHP_RECOVERABLE = (
+    "PHP Recoverable fatal error:  Object of class Van could not be converted to string in /app/src/Load.php on line 12"
+)
+R6 = "Error in van$weigh(7) : no load of 7 kilos"
+RLANG_CAUSE = """Error in `load()`:
+\u2139 In argument: `kilos = weigh(van)`.
+Caused by error in `weigh()`:
+! no load of 7"""
+REQWEST = """thread 'main' panicked at src/load.rs:12:9:
+called `Result::unwrap()` on an `Err` value: reqwest::Error { kind: Request, url: "http://van.example/7" }"""
+GRPC_OF_JAVA = """io.grpc.StatusRuntimeException: UNAVAILABLE
+\tat van.Load.weigh(Load.java:12)"""
+GRPC_OF_GO = """panic: rpc error: code = Unavailable desc = no load 7
+
+goroutine 1 [running]:
+main.weigh()
+\t/app/load.go:12 +0x9f"""
+HASKELL = """van: Map.!: no such key
+CallStack (from HasCallStack):
+  error, called at src/Load.hs:12:3 in van-0.1-2ZuWF0sAKjL:Load"""
 SWIFT_ENDED = "Van/Load.swift:12: Fatal error: 'try!' expression unexpectedly raised an error: Van.LoadError.none"
 SWIFT_FRIENDLY = """Fatal error: no van
 
@@ -134,7 +160,7 @@ HasCallStack backtrace:
 @pytest.mark.parametrize(
     ("trace", "title", "culprit"),
     [
-        (NORMAL_VIEW, "Get-Content : Cannot find path 'C:\\load.csv' because it does not exist.", "C:/vans/Van.psm1"),
+        (NORMAL_VIEW, "Get-Content : Cannot find path 'C:\\load.csv' because it does not exist.", "vans/Van.psm1"),
         (CONCISE_VIEW, "Cannot find path '/load.csv' because it does not exist.", "vans/Van.psm1"),
         (RLANG, "Error in `weigh()`: `kilos` must be a number.", "weigh"),
         (R, "Error in weigh(van) : no load of 7 kilos", "weigh"),
@@ -143,6 +169,17 @@ HasCallStack backtrace:
         (POSTGRES, "division by zero", "weigh"),
         (ORACLE, "ORA-01403: no data found", "VANS.WEIGH"),
         (PHP_ENDED, "Fatal error: Allowed memory size of 134217728 bytes exhausted", "src/Load.php"),
+        (
+            PHP_CALLED,
+            "TypeError: weigh(): Argument #1 ($kilos) must be of type int, string given",
+            "src/Load.php:weigh",
+        ),
+        (
+            PHP_RECOVERABLE,
+            "Recoverable fatal error: Object of class Van could not be converted to string",
+            "src/Load.php",
+        ),
+        (HASKELL, "Map.!: no such key", "src/Load.hs:Load"),
         (SWIFT_FRIENDLY, "Fatal error: no van", "src/Load.swift:Load.weigh"),
         (UNWRAP, UNWRAP.splitlines()[1], "src/load.rs"),
         (GO, "panic: no load: van 7", "main.weigh"),
@@ -181,6 +218,18 @@ def test_a_trace_is_read_as_a_person_would(trace: str, title: str, culprit: str)
             (GO_RECOVERED, "[7]", "[9]"),
             (GO_RECOVERED, "goroutine 7", "goroutine 9"),
         ),
+        *(
+            (NORMAL_VIEW, "At C:", "At D:"),
+            (HASKELL, "0.1-2ZuWF0sAKjL", "0.2-1bC9dEf"),
+            (GRPC_OF_GO, "load 7", "load 8"),
+        ),
+        *(
+            (PHP_CALLED, "12", "70"),
+            (PHP_CALLED, "line 7", "line 8"),
+            (PHP_RECOVERABLE, "12", "70"),
+            (R6, "(7)", "(8)"),
+        ),
+        *((RLANG_CAUSE, "of 7", "of 8"), (REQWEST, "van.example/7", "van.example/8"), (GRPC_OF_JAVA, "12", "70")),
         *((HASKELL_912, ":12:3", ":70:3"), (POSTGRES_LOG, "line 12", "line 70")),
     ],
 )
@@ -207,6 +256,22 @@ def test_lines_values_and_libraries_change_nothing(trace: str, old: str, new: st
         *((ASSERTED, "==", "!="), (POSTGRES_LOG, "null value", "bad value"), (SQL_SERVER, "Divide", "Round")),
         *((SQL_SERVER, "weigh", "count"), (SQL_SERVER_BATCH, "Invalid", "Ambiguous"), (PERL, "weigh", "count")),
         *((PERL, "no load", "no van"), (HASKELL_912, "no such", "twice the"), (HASKELL_912, "weigh", "count")),
+        *(
+            (RLANG_CAUSE, "error in `weigh", "error in `count"),
+            (RLANG_CAUSE, "no load", "no van"),
+            (R6, "weigh", "count"),
+        ),
+        *(
+            (REQWEST, "kind: Request", "kind: Decode"),
+            (GRPC_OF_JAVA, "UNAVAILABLE", "NOT_FOUND"),
+            (R6, "no load", "no van"),
+        ),
+        *(
+            (GRPC_OF_GO, "Unavailable", "NotFound"),
+            (PHP_CALLED, "Load.php", "Cart.php"),
+            (PHP_CALLED, "TypeE", "ValueE"),
+        ),
+        *((PHP_RECOVERABLE, "class Van", "class Load"), (PHP_RECOVERABLE, "Load.php", "Cart.php")),
         *((NODE, "TypeError", "RangeError"), (RAILS, "PG::UniqueViolation", "PG::NotNullViolation")),
     ],
 )
