@@ -55,7 +55,8 @@ _PHP = re.compile(
     r"(?:exception '(?P<old>[\w\\]+)' with message '(?P<text>.*?)'"
     # Where it was called from is another place: https://www.php.net/manual/en/class.typeerror.php
     r"|(?P<kind>[\w\\]+|(?:Fatal|Recoverable fatal|Parse) error|Strict Standards): (?P<said>.*?)(?<!, called)"
-    r"(?<!passed))(?:, called in \S+ on line \d+ and defined)? (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
+    r"(?<!passed))(?:, called in \S+ on line \d+ and defined)?"
+    r" (?:in|at) (?P<path>\S+?\.\w+)(?::\d+|:?\(\d+\)| (?:on )?line \d+)"
 )
 # https://www.php.net/manual/en/errorfunc.constants.php
 _PHP_LEVEL = re.compile(r"(?:(?:Fatal|Recoverable fatal|Parse) error|Strict Standards|Warning|Notice|Deprecated)$")

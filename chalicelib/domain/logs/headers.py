@@ -198,7 +198,7 @@ _LOGGER = re.compile(
     r"|(?![A-Z]+ )[A-Za-z_$][\w.$:<>/-]*(?: \*\d+)?(?::\d+)? +(?:--?|\|) "
     r"|(?:[\w.]+:)?[\w./-]+\.(?:go|py|[cm]?[jt]s|java|kt|rb|rs|cc?|c[px]{2}|h|hpp|cs|php|exs?|swift|scala|lua|pl)"
     r":\d+:?[ \t](?:> )?"
-    r"|\((?:[\w.-]+[- ]\d+|main|[\w ]{0,40}[Tt]hread[\w -]{0,20}|(?:[A-Za-z_]\w*\.)+\w+)\) "
+    r"|\((?:[\w.-]+[- ]\d+|main|[\w -]{0,40}[Tt]hread(?:[\w -]{0,20}\d)?|(?:[A-Za-z_]\w*\.)+\w+)\) "
     r"|[A-Za-z_]\w*(?:\.\w+)+ \([\w./-]+\.\w{1,5}:\d+\): "
     r"|(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*\.[\w$<>]+ "
     r"|[a-z_]\w*(?:\.[\w-]+)+ (?=\[(?:req-|-\]|[\w$]+\.\w{1,6}:\d+\]))"
@@ -208,7 +208,7 @@ _LOGGER_BEFORE_LEVEL = re.compile(rf" (?!{_WORD}\b)[A-Za-z_][\w.-]{{0,80}}(?:\[\
 # What looks like one and is an exception, an error of Lambda's own runtimes, or a file:
 # https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 _NO_LOGGER = re.compile(
-    r"[\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b|Runtime\.[A-Z]"
+    r"\(?[\w.$:\\]*(?:Error|Exception|Throwable|Fault|Timeout)\b|Runtime\.[A-Z]"
     r"|\S*\.(?:ya?ml|json|toml|xml|conf|cfg|ini|txt|csv|log|sql|sh|jar):"
 )
 

@@ -105,6 +105,12 @@ ERRORS = [
     ),
 ]
 ERRORS += [
+    *(
+        "upload failed connection reset by peer",
+        "build failed email sent",
+        "failure during report",
+        "error from handler 7",
+    ),
     *("sync stuck for 40 minutes", "write to depot rejected: too heavy", "label printer crashed on page 3"),
     *("weight went below zero", "belt 3 broke on Monday", "the van missed its slot", "no van picked up parcel 7"),
     *(

@@ -89,6 +89,7 @@ HEADERS = [
     pytest.param("2026-03-02 10:00:00,123 ERROR [http-1] s.v.Van [Van.java:41] ", id="log4j-place"),
     pytest.param("10:00:00,123 ERROR [org.shop.van] (Controller Boot Thread) ", id="wildfly"),
     pytest.param("2026-03-02 10:00:00 ERROR (MainThread) [shop.van] ", id="home-assistant"),
+    pytest.param("10:00:00,123 ERROR [org.shop.van] (ServerService Thread Pool -- 60) ", id="wildfly-pool"),
     pytest.param("[main] ERROR org.shop.Van - ", id="slf4j-simple"),
     pytest.param("[10:00:00 ERR] (Shop.Van) ", id="serilog-context"),
     pytest.param("10:00:00 fail: Shop.Van[0] ", id="asp.net-time"),
@@ -161,6 +162,8 @@ def test_a_header_changes_neither_the_title_nor_the_group(header: str) -> None:
         ("=ERROR REPORT==== 2-Mar-2026::10:00:00.123 ===", "=ERROR REPORT==== 2-Mar-2026::10:00:00.123 ==="),
         ("2026-03-02 10:00:00 " + "ERROR " * 20 + "gone", " " + "ERROR " * 8 + "gone"),
         ("", ""),
+        ("10:00:00 ERROR (java.io.IOException) no van", "(java.io.IOException) no van"),
+        ("10:00:00 ERROR (no thread is left) no van", "(no thread is left) no van"),
     ],
 )
 def test_what_could_be_the_message_stays(line: str, said: str) -> None:
