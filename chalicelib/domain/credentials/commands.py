@@ -82,7 +82,7 @@ _QUOTED = (
     rf"|\d (?i:LOGIN) (?:{_QUOTED_USER}|\w[^\s\"']{{0,255}})) (?P<quote>{_QUOTE}))"
     r"(?P<secret>(?!\[redacted)(?:(?!(?P=quote))[^\n])++)"
 )
-_COMMANDS = ("auth", "pass ", " login ")
+_COMMANDS = ("AUTH", "PASS ", *(f"auth{each}" for each in "\"'\\"))
 _SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,}+=*+)"
 # https://pkg.go.dev/github.com/spf13/pflag#UnquoteUsage
 _USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*|strings?|stringArray"
@@ -154,7 +154,7 @@ def without_arguments(text: str) -> str:
 
 
 def without_statements(text: str) -> str:
-    """Replace the secrets in SQL."""
+    """Replace the secrets in SQL, in what configures a server or an account, and in the commands of protocols."""
     said = text.lower()
     if any(map(said.__contains__, _SETTINGS)):
         text = re.sub(_CONFIGURED, _without_password, text)
@@ -166,7 +166,7 @@ def without_statements(text: str) -> str:
         text = re.sub(_IN_PGPASS if "pgpass" in said else _PGPASS, _without_password, text)
     if "ENV" in text:
         text = re.sub(_ENVIRONMENT, _without_argument, text)
-    if any(map(said.__contains__, _COMMANDS)):
+    if " login " in said or any(map(text.__contains__, _COMMANDS)):
         for pattern in (_QUOTED, _SMTP, _PROTOCOL):
             text = re.sub(pattern, _without_password, text)
     if "identified" in said or "password" in said:

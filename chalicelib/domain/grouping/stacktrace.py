@@ -1,7 +1,6 @@
 """Stack traces: which exceptions a text tells of, and through which places in the code each of them came.
 
-Read are the traces of Python, Node.js and browsers, the JVM's languages, Go, .NET, Ruby, PHP, Rust, Elixir and Erlang,
-Swift, Dart and C++, as their runtimes print them.
+Read are the traces of the languages that docs/grouping.md lists, as their runtimes print them.
 """
 
 import re
@@ -55,7 +54,7 @@ _WRAPPER = re.compile(r"(?:Wrapped by: |Next (?=[\w\\]+: .* in \S+:\d+$))(?P<sai
 _INNER_NUMBER = re.compile(r"\(Inner Exception #\d+\) ")
 _INNER_ENDS = "--- End of inner exception stack trace ---"
 _ERRORS_BEGIN = "[errors]: ["
-# What no head that names a place does without: the number of a line.
+# What no head that names a place does without: the number of a line, or R's first words.
 _PLACED = re.compile(r"[:(,]\d|[lL]ine \d|^Error in ")
 # Where a function is that Go or Rust writes on the line before.
 _ON_TWO_LINES = re.compile(r"^at .*\.rs:|\.go:.*[^)]$")

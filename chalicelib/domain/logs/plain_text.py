@@ -101,9 +101,9 @@ _RAISED = re.compile(
 )
 
 
-# What Python and Node.js warn of.
 # What a shell with `set -x`, npm, BuildKit or gin was about to do or has set up.
 _ECHOED = re.compile(r"\++ [\w./]|> [@\w./-]{1,200}@\d\S* \w|#\d{1,6} \[[^\]\n]{1,60}\] |\[GIN-debug\] (?!\[)")
+# What Python and Node.js warn of.
 _WARNED = re.compile(
     r"(?:\(node:\d+\) (?:\[\w+\] )?|[^\s:]{1,300}:\d{1,9}: )(?!Unhandled)\w*Warning: |(?!Unhandled)[A-Z]\w+Warning: "
 )
