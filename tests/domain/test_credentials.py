@@ -331,3 +331,23 @@ def test_what_stands_beside_a_value_in_a_list_stays() -> None:
 )
 def test_a_secret_in_a_statement_is_found_where_it_is_cut_or_far_behind(statement: str) -> None:
     assert "Tr0ub4dor" not in redacted(statement.format("Tr0ub4dor&3"))
+
+
+@pytest.mark.parametrize("quoted", ["'{}'", '"{}"', '\\"{}\\"'])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("curl -u {} https://x", "smbclient -U {}", "app --password {} run", "mysql -u app -p{} shop"),
+        *("sshpass -p {} ssh h", "openssl x -passin pass:{}", "htpasswd -b f app {}", "requirepass {}"),
+        *(
+            "net use Z: \\\\f\\in {}",
+            "ENV DB_PASSWORD {}",
+            "CREATE USER app IDENTIFIED BY {}",
+            "rabbitmqctl add_user a {}",
+        ),
+    ],
+)
+def test_all_of_a_quoted_argument_is_a_secret(command: str, quoted: str) -> None:
+    user = {"curl": "app:", "smbclient": "app%"}.get(command.split(maxsplit=1)[0], "")
+
+    assert "w0rds" not in redacted("ran " + command.format(quoted.format(f"{user}Zx9 w0rds")))

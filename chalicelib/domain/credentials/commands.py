@@ -6,28 +6,36 @@ from chalicelib.domain.credentials.marks import is_marked, mark, marked
 from chalicelib.domain.credentials.names import NAME, is_sensitive, kind_of, may_hold_names
 from chalicelib.domain.credentials.values import is_harmless
 
-_OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s(?!\[redacted)(?P<argument>[^\s-]\S*+)"
+# What a shell takes for one word, quoted as it is or in escaped text; what is cut off ends no quotation.
+_WORDS = r"\\{1,7}\"(?:(?!\\{1,7}\")[^\n])*+(?:\\{1,7}\")?|\"(?:\\.|[^\"\\\n])*+\"?|'[^'\n]*+'?"
+_UNMARKED = r"(?!\\{0,7}[\"']?\[redacted)"
+_OPTION = rf"(?i)--?(?:\w{{1,32}}[-.]){{0,4}}(?P<name>{NAME})\s{_UNMARKED}(?P<argument>{_WORDS}|[^\s-]\S*+)"
 # https://dev.mysql.com/doc/refman/en/connecting.html: the password follows `-p` without a blank.
 _ATTACHED = (
     r"\b(?P<before>(?:mysql\w*|sshpass|mariadb[\w-]{0,32}+|mydumper|myloader|plink|pscp|7z|zip|rar)\s(?:[^\n"
     r"|;&]{0,200}?\s)?-[pP])"
-    r"(?P<secret>(?!\[redacted)[^\s\d][^\s]*|\d+[^\s\d]\S*)"
+    rf"(?P<secret>{_UNMARKED}(?:{_WORDS}|[^\s\d][^\s]*|\d+[^\s\d]\S*))"
 )
 _APART = (
     r"\b(?P<before>(?:sshpass|docker|podman|helm|mongo\w*|redis-cli|sqlcmd|ldap\w+|az|mosquitto_\w+|kinit"
     r"|htpasswd|skopeo|ipmitool|bcp|beeline|impala-shell|ssh-keygen)"
     r"\s(?:[^\n|;&]{0,200}?\s)?-(?:p|P|a|w|pw|pass)\s{1,3}|\bssh-keygen\s(?:[^\n|;&]{0,200}?\s)?-N\s{1,3}"
     r"|\b(?:openssl|ipmitool)\s(?:[^\n|;&]{0,200}?\s)?-[kK]\s{1,3}|\bsnmp\w{1,16}\s(?:[^\n|;&]{0,200}?\s)?-c\s{1,3})"
-    r"(?P<secret>(?!\[redacted|\d{1,5}(?::\d{1,5})?(?:\s|$))[^\s-]\S*)"
+    rf"(?P<secret>{_UNMARKED}(?![\"']?\d{{1,5}}(?::\d{{1,5}})?[\"']?(?:\s|$))(?:{_WORDS}|[^\s-]\S*))"
 )
 _USER = (
     # Two numbers are a user's and a group's; `date -u +%H:%M` says how a time is written.
-    r"(?P<before>(?:\s(?:-u|--(?:proxy-)?user|--auth)[\s=]|\bhttps?\s-a\s)(?!\d{1,10}:\d{1,10}(?:\s|$)|[\"']?\+)[^\s:]{1,256}:"
+    r"(?:(?:\s(?:-u|--(?:proxy-)?user|--auth)[\s=]|\bhttps?\s-a\s)(?!\d{1,10}:\d{1,10}(?:\s|$)|[\"']?\+)"
     # https://curl.se/docs/manpage.html: letters of options may stand together, and `-u` and `-U` before their values.
-    r"|\bcurl\s(?:[^\n|;&]{0,200}?\s)?-[0BfgGiIjJklLMnNOpqRsSvZ#]{0,9}[uU][\s=]?[^\s:]{1,256}:"
-    # https://www.samba.org/samba/docs/current/man-html/smbclient.1.html parts them by a percent sign.
-    r"|\s(?:-U\s?|--user[\s=])\\{0,7}[\"']?[\w.\\@/-]{1,256}%)"
-    r"(?P<secret>(?!\[redacted|//)[^\s\"']++)"
+    r"|\bcurl\s(?:[^\n|;&]{0,200}?\s)?-[0BfgGiIjJklLMnNOpqRsSvZ#]{0,9}[uU][\s=]?)"
+)
+# https://www.samba.org/samba/docs/current/man-html/smbclient.1.html parts user and password by a percent sign.
+_OF_SAMBA, _QUOTING = r"\s(?:-U\s?|--user[\s=])", r"(?P<quote>\\{0,7}[\"'])"
+_USERS = (
+    rf"(?P<before>{_USER}[^\s:\"'\\]{{1,256}}:)(?P<secret>(?!\[redacted|//)[^\s\"']++)",
+    rf"(?P<before>{_USER}{_QUOTING}[^\s:\"']{{1,256}}:)(?P<secret>(?!\[redacted|//)(?:(?!(?P=quote))[^\n])++)",
+    rf"(?P<before>{_OF_SAMBA}[\w.\\@/-]{{1,256}}%)(?P<secret>(?!\[redacted)[^\s\"']++)",
+    rf"(?P<before>{_OF_SAMBA}{_QUOTING}[\w.\\@/-]{{1,256}}%)(?P<secret>(?!\[redacted)(?:(?!(?P=quote))[^\n])++)",
 )
 _CONFIGURED = (
     r"(?P<before>\b(?:aws configure set (?:aws_secret_access_key|aws_session_token)|requirepass|masterauth"
@@ -35,18 +43,18 @@ _CONFIGURED = (
     # https://developer.hashicorp.com/vault/docs/commands/operator/unseal, https://www.rabbitmq.com/docs/man/rabbitmqctl.8,
     # https://zookeeper.apache.org/doc/current/zookeeperCLI.html and PowerShell's and AWS's secure strings
     r"|\b(?:operator unseal(?= [^\s\d]{0,100}\d)|rabbitmqctl (?:add_user|change_password) \S{1,256}) "
-    r"|\baddauth digest [^\s:]{1,256}:|\b(?:ConvertTo-SecureString (?:-String )?|SecureString[\"']? --value )[\"']?)"
-    r"(?P<secret>(?!\[redacted|[$-])[^\s\"']+)"
+    r"|\baddauth digest [^\s:]{1,256}:|\b(?:ConvertTo-SecureString (?:-String )?|SecureString[\"']? --value ))"
+    rf"(?P<secret>{_UNMARKED}(?![\"']?[$-])(?:{_WORDS}|[^\s\"']+))"
 )
 # https://learn.microsoft.com/windows-server/administration/windows-commands/net-use
 _NET_USE = (
     r"(?i)(?P<before>\bnet(?:\.exe)?\s{1,4}use\s{1,4}(?:[*a-z]:?\s{1,4})?\\\\\S{1,256}\s{1,4}(?:/\S{1,256}\s{1,4}){0,4}+"
-    r"(?:\\{0,7}[\"'])?+)(?P<secret>(?!\[redacted|[$/*-])(?:(?<=[\"'])[^\"'\n]{1,256}?(?=\\{0,7}[\"'])|[^\s\"']+))"
+    rf")(?P<secret>{_UNMARKED}(?![$/*-])(?:{_WORDS}|[^\s\"']+))"
 )
 # https://redis.io/docs/latest/commands/acl-setuser/: passwords to add and to remove, and digests of them.
 _ACL, _RULE = (
     r"(?i)\bACL\W{1,9}SETUSER\b[^\n]+",
-    r"(?P<before>(?<![^\s\"'])[<>#!])(?P<secret>(?!\[redacted)[^\s\\\"',\]]+)",
+    r"(?P<before>(?<![^\s\"'])(?:[<>]|[#!](?=[0-9A-Fa-f]{64})))(?P<secret>(?!\[redacted)[^\s\\\"',\]]+)",
 )
 _SETTINGS = (
     "configure set",
@@ -69,7 +77,7 @@ _ACCOUNT = (
 )
 _PGPASS = rf"(?m)(?P<before>^[ \t]{{0,8}}{_ACCOUNT})(?P<secret>(?!\[redacted)(?:\\[:\\]|[^\s:\\]){{4,}}+)(?=\s?$)"
 _IN_PGPASS = rf"(?P<before>(?<![\w.*/-]){_ACCOUNT})(?P<secret>(?!\[redacted)(?:\\[:\\]|[^\s:\\\"'])++)"
-_ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}(?P<argument>(?!\[redacted)[^\s=]+)"
+_ENVIRONMENT = rf"(?i)\bENV\s{{1,4}}\w{{0,64}}?(?P<name>{NAME})\s{{1,4}}{_UNMARKED}(?P<argument>{_WORDS}|[^\s=]+)"
 # https://redis.io/docs/latest/commands/auth/ and the commands of FTP, SMTP (RFC 4954) and IMAP.
 _PROTOCOL = (
     r"(?m)(?P<before>(?:(?:^|[<>:=]|\s)(?:AUTH(?: [a-z]\w{0,30})?|PASS|[A-Za-z]{1,8}\d{1,8} (?i:LOGIN) \S{1,256})"
@@ -88,20 +96,21 @@ _SMTP = r"(?P<before>\bAUTH (?:PLAIN|LOGIN|XOAUTH2) )(?P<secret>[A-Za-z0-9+/]{8,
 _USAGE = r"[A-Z]+(?:_[A-Z]+)*|[<\[{].*|strings?|stringArray"
 # https://docs.oracle.com/en/java/javase/21/docs/specs/man/keytool.html
 _PASSED = (
-    r"(?P<before>\s-(?:pass(?:in|out)?\spass:|(?:(?:src|dest)?(?:store|key)|new)pass\s))(?P<secret>(?!\[redacted|-)\S+)"
+    r"(?P<before>\s-(?:pass(?:in|out)?\spass:|(?:(?:src|dest)?(?:store|key)|new)pass\s))"
+    rf"(?P<secret>{_UNMARKED}(?:{_WORDS}|[^\s-]\S*))"
 )
 # https://httpd.apache.org/docs/2.4/programs/htpasswd.html: with `-b`, the password is the last argument.
 _LAST = (
     r"(?P<before>\bhtpasswd\s(?:-\w{1,10}\s){0,8}?-(?=\w{0,10}b)(?:\w{0,10}n\w{0,10}\s|\w{1,10}\s\S{1,255}\s)"
-    r"[^\s-]\S{0,255}\s)(?P<secret>(?!\[redacted)\S+)$"
+    rf"[^\s-]\S{{0,255}}\s)(?P<secret>{_UNMARKED}(?:{_WORDS}|\S+))$"
 )
 
 # https://dev.mysql.com/doc/refman/en/create-user.html, https://www.postgresql.org/docs/current/sql-createrole.html
 _IDENTIFIED = (
     r"(?i)(?P<before>\b(?:IDENTIFIED\s{1,4}(?:WITH\s{1,4}[\w'\"]{1,64}\s{1,4})?(?:BY|AS)|(?:ENCRYPTED "
     r"|UNENCRYPTED )?PASSWORD(?:\s{1,4}FOR\s{1,4}[^\s=]{1,256})?)"
-    r"(?:\s{1,4}PASSWORD)?(?:\s{0,4}[=(]\s{0,4}|\s{1,4})[NE]?[\"'`])(?P<secret>(?!\[redacted)(?:''|[^'\"`\n])++)"
-    r"(?=[\"'`])"
+    r"(?:\s{1,4}PASSWORD)?(?:\s{0,4}[=(]\s{0,4}|\s{1,4})[NE]?(?P<quote>\\{0,7}[\"'`]))"
+    r"(?P<secret>(?!\[redacted)(?:''|(?!(?P=quote))[^\n])++)(?=(?P=quote))"
 )
 _IDENTIFIED_BY = (
     r"(?i)(?P<before>\bIDENTIFIED\s{1,4}BY\s{1,4}(?:VALUES\s{1,4})?)(?P<secret>(?!\[redacted|PASSWORD\b)[^\s;'\"`]++)"
@@ -134,7 +143,7 @@ _ARGUMENTS = (
             ),
         ),
     ),
-    (_USER, ("-u", "-U", "-user", "--auth", "http", "curl")),
+    *((each, ("-u", "-U", "-user", "--auth", "http", "curl")) for each in _USERS),
     (_PASSED, ("pass",)),
     (_LAST, ("htpasswd",)),
 )
@@ -184,7 +193,8 @@ def _without_password(found: re.Match[str]) -> str:
 
 
 def _without_argument(found: re.Match[str]) -> str:
-    if re.fullmatch(_USAGE, found["argument"]) or is_harmless(found["name"], found["argument"]):
+    argument = found["argument"].strip("\\\"'")
+    if re.fullmatch(_USAGE, argument) or is_harmless(found["name"], argument):
         return found[0]
     return marked(found, "argument", kind_of(found["name"]))
 
