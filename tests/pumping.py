@@ -11,7 +11,7 @@ import pkgutil
 import re
 import signal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
@@ -85,12 +85,13 @@ def expressions() -> dict[str, Expression]:
         tree = ast.parse(source)
         called = {node.value: node.targets[0] for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and (pattern := _pattern_of(call, vars(modules[name]))):
-                variable = getattr(called.get(call), "id", "")
-                where = f"{name.removeprefix('chalicelib.')}:{call.lineno}"
-                found[where] = Expression(
-                    pattern, searched=_is_searched(call, variable, uses[name] | public, uses[name])
-                )
+            if not isinstance(call, ast.Call):
+                continue
+            variable = getattr(called.get(call), "id", "")
+            searched = _is_searched(call, variable, uses[name] | public, uses[name])
+            for number, pattern in enumerate(_patterns_of(call, tree, vars(modules[name]))):
+                where = f"{name.removeprefix('chalicelib.')}:{call.lineno}:{call.col_offset}:{number}"
+                found[where] = Expression(pattern, searched=searched)
     return found
 
 
@@ -102,17 +103,35 @@ def _is_searched(call: ast.Call, variable: str, uses: set[tuple[str, str]], here
     return not ways or not ways <= {"match", "fullmatch"}
 
 
-def _pattern_of(call: ast.Call, names: dict[str, Any]) -> re.Pattern[str] | None:
+def _patterns_of(call: ast.Call, tree: ast.Module, names: dict[str, Any]) -> Iterator[re.Pattern[str]]:
     match call.func:
         case ast.Attribute(value=ast.Name(id="re"), attr=name) if name in FUNCTIONS:
             given = [each.value for each in call.keywords if each.arg == "flags"] or call.args[FLAGS.get(name, 4) :]
-            try:
-                text = _evaluated(call.args[0], names)
-                flags = _evaluated(given[0], names) if given else 0
-            except NameError:
-                return None
-            return text if isinstance(text, re.Pattern) else re.compile(text, flags)
-    return None
+            first = call.args[0]
+            for node in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                for known in (names, *_rounds_around(call, tree, names)):
+                    with suppress(NameError):
+                        text = _evaluated(node, known)
+                        flags = _evaluated(given[0], known) if given else 0
+                        yield text if isinstance(text, re.Pattern) else re.compile(text, flags)
+                        if known is names:
+                            break
+
+
+def _rounds_around(call: ast.Call, tree: ast.Module, names: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Iterate over what names mean in each round of the loops around a call, where these are over a module's values."""
+    for loop in ast.walk(tree):
+        if call not in ast.walk(loop):
+            continue
+        for each in (loop,) if isinstance(loop, ast.For) else getattr(loop, "generators", ()):
+            with suppress(NameError):
+                for value in _evaluated(each.iter, names):
+                    if isinstance(each.target, ast.Name):
+                        yield names | {each.target.id: value}
+                    elif isinstance(each.target, ast.Tuple):
+                        yield names | dict(
+                            zip((getattr(one, "id", "") for one in each.target.elts), value, strict=True)
+                        )
 
 
 def _evaluated(node: ast.expr, names: dict[str, Any]) -> Any:

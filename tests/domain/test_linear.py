@@ -64,6 +64,9 @@ def test_the_expressions_of_the_package_are_found() -> None:
         "domain.scanning.log_owners",
         "gateways.slack.mrkdwn",
     }
+    texts = [each.pattern.pattern for each in EXPRESSIONS.values()]
+    # In a loop over patterns, as one of two, and within another's replacement.
+    assert all(any(word in each for each in texts) for word in ("sshpass", "localhost", "[<>]|[#!]"))
     assert Pump("a", "bc", "d").text(5) == "abcbcd"
 
 
