@@ -47,7 +47,7 @@ _CONFIGURED = (
     rf"(?P<secret>{_UNMARKED}(?![\"']?[$-])(?:{_WORDS}|[^\s\"']+))"
 )
 # https://learn.microsoft.com/windows-server/administration/windows-commands/net-use
-_NET_USE = (
+_SHARE = (
     r"(?i)(?P<before>\bnet(?:\.exe)?\s{1,4}use\s{1,4}(?:[*a-z]:?\s{1,4})?\\\\\S{1,256}\s{1,4}(?:/\S{1,256}\s{1,4}){0,4}+"
     rf")(?P<secret>{_UNMARKED}(?![$/*-])(?:{_WORDS}|[^\s\"']+))"
 )
@@ -66,8 +66,8 @@ _SETTINGS = (
     "addauth",
     "securestring",
 )
-_NET = ("net use", "net.exe use")
-SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", *_NET, "login ", "setuser")
+_SHARES = ("net use", "net.exe use")
+SIGNS = ("identified", "operator unseal", "rabbitmqctl", "addauth", "securestring", *_SHARES, "login ", "setuser")
 # https://www.postgresql.org/docs/current/libpq-pgpass.html
 _PORT_AND_DATABASE, _PARTS = r":(?:\d{4,5}|\*):[A-Za-z_*]", 5
 # What is in capitals where a database would be is a level or a method.
@@ -167,8 +167,8 @@ def without_statements(text: str) -> str:
     said = text.lower()
     if any(map(said.__contains__, _SETTINGS)):
         text = re.sub(_CONFIGURED, _without_password, text)
-    if any(map(said.__contains__, _NET)):
-        text = re.sub(_NET_USE, _without_password, text)
+    if any(map(said.__contains__, _SHARES)):
+        text = re.sub(_SHARE, _without_password, text)
     if "setuser" in said:
         text = re.sub(_ACL, lambda found: re.sub(_RULE, _without_password, found[0]), text)
     if may_be_password_file(text):

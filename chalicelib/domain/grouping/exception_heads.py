@@ -40,7 +40,7 @@ _RUST = re.compile(r"thread '[^']*' (?:\(\d+\) )?panicked at (?:'(?P<old>.*)', )
 _RUST_CODE = ("called `", "assertion `")
 # https://doc.rust-lang.org/std/fmt/trait.Debug.html
 _RUST_VALUE = re.compile(r": (?=(?:[a-z]\w*+::){0,8}+[A-Z]\w*(?: \{|\(|$)).*")
-_RUST_NAME, _QUOTED, _MOST_NAMES = re.compile(r"\b[A-Z]\w*[a-z]\w*"), re.compile(r'"(?:[^"\\]|\\.)*+"?'), 5
+_RUST_NAME, _QUOTED, _MOST_NAMES = re.compile(r"\b[A-Z][A-Z\d_]*+[a-z]\w*+"), re.compile(r'"(?:[^"\\]|\\.)*+"?'), 5
 _BEAM = re.compile(r"(?:\*\* )?\*\* \((?P<kind>(?:(?! from )[\w.: ])++)(?: from [^)]*+)?\) ?(?P<said>.*)$")
 # https://www.erlang.org/doc/apps/stdlib/proc_lib.html
 _BEAM_REPORT = re.compile(r"exception (?:error|exit|throw): (?P<said>(?:\{+(?P<kind>[a-z]\w*+))?.*)$")
