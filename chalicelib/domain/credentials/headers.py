@@ -25,7 +25,7 @@ _COOKIES = (
     r"(?i)(?P<before>\b(?:Set-)?Cookie:\s{0,4}+)(?!\[redacted)(?=[^\n;=]{1,256}=)(?P<cookies>[^\n\"'\\]{1,8000}+)"
 )
 _ENCODED = r"[A-Za-z0-9+/_-]*+=*+"
-_MADE = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z]).{6,}|(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z]*[a-z][A-Z][A-Za-z]*.*|.{20,}"
+_MADE = r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z]).{6,}|(?=[A-Za-z]*?[a-z][A-Z]).*+|.{20,}"
 _KNOWN_SCHEMES = frozenset(
     {"bearer", "basic", "token", "apikey", "api-key", "negotiate", "key", "oauth", "ssws", "bot"}
 )

@@ -85,7 +85,8 @@ _FILTER = "(@message like /(?i){}/ and (@message not like /^({})/ or @message li
 _WORDS = tuple(stem + end for stem, ends in _STEMS.items() for end in ends)
 _COMPILED = [(needed, re.compile(pattern)) for needed, pattern in _PATTERNS.items()]
 _ANY_WHOLE = re.compile(_WHOLE)
-_BEGINNING, _ANYWHERE = re.compile(_HARMLESS), re.compile(_SEVERE)
+_BEGINNING = re.compile(_HARMLESS)
+_ANYWHERE = re.compile(_SEVERE)
 # No harmless beginning does without one of these, in whatever letter case, or one of the letters of klog and Ruby.
 _HARMLESS_PARTS, _HARMLESS_LETTERS = (
     ("inf", "vel", "warn", "bug", "notice", "erity", "vl", "bg", "wrn", '"s'),
