@@ -165,7 +165,8 @@ class AlarmStateChange(Detail, frozen=True, kw_only=True):
 
     def _children(self, envelope: Envelope) -> tuple[str, ...]:
         """Return the alarms that a composite alarm sums up."""
-        children = children_of(self.configuration.rule, envelope.account, envelope.region)
+        rule = envelope.concealed.get("configuration.alarmRule", self.configuration.rule)
+        children = children_of(rule, envelope.account, envelope.region)
         return tuple(fingerprint_of("alarm", *child) for child in children)
 
     def _subject(self) -> str:
@@ -221,9 +222,8 @@ class AlarmConfigurationChange(Detail, frozen=True, kw_only=True):
 
 
 def identity_in(envelope: Envelope, name: str) -> tuple[str, ...]:
-    """Return what tells an alarm from all others, also from one whose name differs in what was redacted alone."""
-    concealed = envelope.concealed.get("alarmName")
-    return (envelope.account, envelope.region, name, *([concealed] if concealed else []))
+    """Return what identifies an alarm: with its name as AWS has it, whatever redaction shows of that."""
+    return (envelope.account, envelope.region, envelope.concealed.get("alarmName", name))
 
 
 def fingerprint_of_contributor(change: Envelope, detail: Any) -> str:

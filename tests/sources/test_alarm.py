@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.events.event import ASSUMED, Severity, Signal
-from tests.sources.samples import altered, load, read, without
+from chalicelib.domain.events import envelope
+from chalicelib.domain.events.event import ASSUMED, CHILD, Severity, Signal
+from tests.sources.samples import alike, altered, load, read, without
 
 FIRES = "alarm-metric-alarm"
 
@@ -271,3 +272,21 @@ def test_an_alarm_that_fired_and_has_no_data_still_fires() -> None:
 
 def test_a_metric_that_comes_and_goes_is_intermittent() -> None:
     assert read(altered("alarm-metric-insufficient-data", "previousState", "value", to="OK")).intermittent
+
+
+def test_an_alarm_stays_the_same_problem_when_redaction_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = altered(FIRES, "alarmName", to="carts password=s3cr3tzz")
+    redacted = read(raw)
+
+    monkeypatch.setattr(envelope, "redacted_detail", lambda value, **_: value)
+
+    assert "s3cr3tzz" not in redacted.title
+    assert alike(redacted, read(raw))
+
+
+def test_a_composite_alarm_sums_up_an_alarm_whose_name_is_redacted() -> None:
+    child = read(altered(FIRES, "alarmName", to="carts password=s3cr3tzz"))
+    rule = 'ALARM("carts password=s3cr3tzz")'
+    parent = read(altered("alarm-composite-alarm", "configuration", "alarmRule", to=rule) | {"account": child.account})
+    assert parent.children == (child.fingerprint[:CHILD],)
+    assert "s3cr3tzz" not in str(parent)

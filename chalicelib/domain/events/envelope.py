@@ -1,12 +1,12 @@
 """Envelopes: what EventBridge delivers, made safe to store before anything else reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from msgspec import Struct
 
 from chalicelib.domain.redaction import redacted_detail
-from chalicelib.domain.text import canonical, clean, digest, strict, word
+from chalicelib.domain.text import canonical, clean, strict, word
 from chalicelib.domain.timestamps import DAY, parse_time
 
 # A clock may be wrong by a day; an event from further ahead would stand first in every list until then.
@@ -23,7 +23,10 @@ MOST_RESOURCES = 100
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """What EventBridge delivers, in whatever shape; `detail` is strict JSON."""
+    """What EventBridge delivers, in whatever shape; `detail` is strict JSON.
+
+    `concealed` are the texts of an AWS detail in which something was redacted, by their paths: only to be hashed.
+    """
 
     id: str
     source: str
@@ -60,7 +63,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
             resources=_few(resources, by_name=by_name) if isinstance(resources, list) else (),
             detail=detail,
             received_at=received_at,
-            concealed={} if by_name else _concealed(given, detail),
+            concealed={} if by_name else dict(_concealed(given, detail)),
         )
 
     @property
@@ -89,9 +92,14 @@ def _plausible(time: int | None, latest: int, instead: int, earliest: int = 0) -
     return time if time is not None and max(0, earliest) <= time <= latest else instead
 
 
-def _concealed(given: Any, shown: Any) -> Mapping[str, str]:
-    fields = given if isinstance(given, dict) else {}
-    return {name: digest(each) for name, each in fields.items() if isinstance(each, str) and shown[name] != each}
+def _concealed(given: Any, shown: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if given == shown:
+        return
+    if isinstance(given, str):
+        yield path, given
+    elif isinstance(given, dict):
+        for name, each in given.items():
+            yield from _concealed(each, shown[name], f"{path}.{name}" if path else name)
 
 
 def _few(resources: list[Any], *, by_name: bool) -> tuple[str, ...]:
