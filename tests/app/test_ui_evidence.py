@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.api.ui.event import identity_of
-from chalicelib.api.ui.samples import facts
+from chalicelib.api.ui.samples import FACTS, facts
 from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.sources.registry import DECLARED, SOURCES
 from tests.app.browser import Browser
 from tests.app.ui_world import finding
 from tests.app.world import World
@@ -41,6 +42,20 @@ def test_every_kind_of_event_says_by_what_its_problem_is_recognised(name: str) -
     event = read(name)
     assert identity_of(event)
     assert all(each.value for each in facts(event))
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "value"),
+    [
+        ("codedeploy-failure", "Application", "shop"),
+        ("image_scan-critical", "CRITICAL", "2"),
+        ("lambda_update-code", "Call", "UpdateFunctionCode20150331v2"),
+        ("stack_set-instance-failed", "Status", "OUTDATED"),
+    ],
+)
+def test_every_kind_of_aws_says_what_its_messages_say(name: str, label: str, value: str) -> None:
+    assert {each.label: each.value for each in facts(read(name))}[label] == value
+    assert FACTS.keys() >= {each.module for each in SOURCES if each.source.startswith("aws.")} - DECLARED
 
 
 def test_an_own_event_says_its_description(browser: Browser) -> None:

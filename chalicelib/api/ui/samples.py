@@ -16,6 +16,11 @@ LONGEST_FACT = 500
 # The most informative fields of each kind's detail, with a label for people.
 FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
     "alarm": (("Reason", "state.reason"), ("About", "configuration.description"), ("State", "state.value")),
+    "codedeploy": (
+        ("Application", "application"),
+        ("Deployment group", "deploymentGroup"),
+        ("Deployment", "deploymentId"),
+    ),
     "codepipeline": (("Pipeline", "pipeline"), ("Execution", "execution-id"), ("Stage", "stage"), ("Action", "action")),
     "custom": (("Description", "description"), ("Link", "link")),
     "ecs_deployment": (("Reason", "reason"), ("Deployment", "deploymentId")),
@@ -29,7 +34,21 @@ FACTS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("Start given by AWS", "startTime"),
         ("End given by AWS", "endTime"),
     ),
+    "image_scan": (
+        ("Image", "image-digest"),
+        *((name, f"finding-severity-counts.{name}") for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW")),
+    ),
+    "lambda_update": (
+        ("Call", "eventName"),
+        ("By", "userIdentity.arn"),
+        ("Error", "errorMessage"),
+    ),
     "stack": (("Stack", "stack-id"), ("Status", "status-details.status"), ("Reason", "status-details.status-reason")),
+    "stack_set": (
+        ("Stack", "stack-id"),
+        ("Status", "status-details.status"),
+        ("Reason", "status-details.status-reason"),
+    ),
 }
 DESCRIPTION = "eventDescription"
 
