@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.api.ui import labels
 from chalicelib.api.ui.event import identity_of
 from chalicelib.api.ui.samples import FACTS, facts
-from chalicelib.domain.notifications.notification import Delivery
+from chalicelib.domain.notifications.notification import Delivery, Reason
 from chalicelib.sources.registry import DECLARED, SOURCES
 from tests.app.browser import Browser
 from tests.app.ui_world import finding
@@ -56,6 +57,10 @@ def test_every_kind_of_event_says_by_what_its_problem_is_recognised(name: str) -
 def test_every_kind_of_aws_says_what_its_messages_say(name: str, label: str, value: str) -> None:
     assert {each.label: each.value for each in facts(read(name))}[label] == value
     assert FACTS.keys() >= {each.module for each in SOURCES if each.source.startswith("aws.")} - DECLARED
+
+
+def test_what_ended_quietly_may_have_happened_often() -> None:
+    assert labels.reason(Reason.QUIET) == "it has not happened again for a day"
 
 
 def test_an_own_event_says_its_description(browser: Browser) -> None:

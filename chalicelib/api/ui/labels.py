@@ -76,7 +76,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.SILENCED: "a silence covers it",
     Reason.INHIBITED: "another problem explains it, of which people know already",
     Reason.UNROUTED: "no route sends it to a receiver",
-    Reason.QUIET: "it happened once, and has not happened again",
+    Reason.QUIET: "it has not happened again for a day",
     Reason.NOTHING_TO_RESOLVE: "it ends a problem of which nobody was notified",
     Reason.NOTICE: "it reports no problem, and ends none",
     Reason.OUTDATED: "newer events had arrived before it",
