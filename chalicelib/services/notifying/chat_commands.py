@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN, TITLE, PREFIX = 10, 100, 8
 SHORTEST, LONGEST = 60, 7 * DAY
+NONE_OF_THESE = f"None of the newest {LARGEST_LIMIT} open alerts"
 HELP = (
     "status: how many alerts fire",
     "alerts [account]: those that fire, the newest first",
@@ -96,16 +97,19 @@ class ChatCommands(Struct, frozen=True):
         counts = Counter(each.severity for each in going_on)
         acknowledged = sum(each.status is Status.ACKNOWLEDGED for each in going_on)
         by_severity = ", ".join(f"{count} {severity.name}" for severity, count in sorted(counts.items(), reverse=True))
-        more = " or more" if len(going_on) == LARGEST_LIMIT else ""
+        more = "" if _is_complete(going_on) else " or more"
         return tuple(
             filter(None, (f"{plural(len(going_on), 'open alert')}{more}, {acknowledged} acknowledged", by_severity))
         )
 
     def _list(self, account: str) -> tuple[str, ...]:
-        found = [each for each in self._going_on() if account in {"", each.account, self.name(each.account)}]
+        going_on = self._going_on()
+        found = [each for each in going_on if account in {"", each.account, self.name(each.account)}]
         lines = [self._line(each) for each in found[:SHOWN]]
-        more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-        return (*lines, *more) or ("No alert is open there." if account else "No alert is open.",)
+        if len(found) > SHOWN:
+            lines.append(f"and {len(found) - SHOWN} more{'' if _is_complete(going_on) else ', or even more'}")
+        nothing = "No alert is open there." if account else "No alert is open."
+        return tuple(lines) or (nothing if _is_complete(going_on) else f"{NONE_OF_THESE} is there.",)
 
     def _line(self, alert: Alert) -> str:
         account = self.name(alert.account) or alert.account
@@ -116,9 +120,11 @@ class ChatCommands(Struct, frozen=True):
     def _silence(self, identity: str, duration: str, person: str) -> tuple[str, ...]:
         if len(identity) < PREFIX:
             raise NotFound(f"Give at least {PREFIX} characters of the alert's id; `alerts` lists them.")
-        found = [each for each in self._going_on() if each.fingerprint.startswith(identity)]
+        going_on = self._going_on()
+        found = [each for each in going_on if each.fingerprint.startswith(identity)]
         if len(found) != 1:
-            said = f"{len(found)} open alerts have ids that begin so" if found else "No open alert has this id"
+            nothing = f"{'No open alert' if _is_complete(going_on) else NONE_OF_THESE} has this id"
+            said = f"{len(found)} open alerts have ids that begin so" if found else nothing
             raise NotFound(f"{said}; `alerts` lists them.")
         silence = self.silence(found[0], duration, person)
         return (f"Silenced until {iso(silence.ends_at)}: {clean(found[0].title, TITLE)}",)
@@ -133,3 +139,8 @@ class ChatCommands(Struct, frozen=True):
     def _going_on(self) -> list[Alert]:
         query = AlertQuery(statuses=(Status.FIRING, Status.ACKNOWLEDGED), limit=LARGEST_LIMIT)
         return list(self.alerts.page(query).items)
+
+
+def _is_complete(going_on: Sequence[Alert]) -> bool:
+    """Return whether these are all open alerts, and not only those that were read."""
+    return len(going_on) < LARGEST_LIMIT
