@@ -325,7 +325,7 @@ def test_a_press_on_a_link_which_slack_reports_too_does_nothing(slack: Slack) ->
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "status: how many alerts fire"),
+        ("", "status: how many alerts are open"),
         ("status", "1 open alert, 0 acknowledged\n1 UNKNOWN"),
         ("alerts", "UNKNOWN · Order Lost"),
         ("alerts 111122223333", "UNKNOWN · Order Lost"),

@@ -24,8 +24,8 @@ SHOWN, TITLE, PREFIX = 10, 100, 8
 SHORTEST, LONGEST = 60, 7 * DAY
 NONE_OF_THESE = f"None of the newest {LARGEST_LIMIT} open alerts"
 HELP = (
-    "status: how many alerts fire",
-    "alerts [account]: those that fire, the newest first",
+    "status: how many alerts are open",
+    "alerts [account]: those that are open, the newest first",
     "silence <alert> <time>: no messages about an alert, such as: silence 1a2b3c4d 2h",
     "explain <event>: what became of an event",
 )
