@@ -97,9 +97,8 @@ def _concealed(given: Any, shown: Any, path: str = "") -> Iterator[tuple[str, st
         return
     if isinstance(given, str):
         yield path, given
-    elif isinstance(given, dict):
-        for name, each in given.items():
-            yield from _concealed(each, shown[name], f"{path}.{name}" if path else name)
+    for name, each in given.items() if isinstance(given, dict) else ():
+        yield from _concealed(each, shown[name], f"{path}.{name}" if path else name)
 
 
 def _few(resources: list[Any], *, by_name: bool) -> tuple[str, ...]:
